@@ -4,6 +4,7 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,12 +58,26 @@ func (l *List) AddHint(pos Pos, hint, format string, args ...any) {
 	*l = append(*l, Diagnostic{Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-// Err returns l ordered by position as an error, or nil where l is empty.
+// Err returns l as an error, or nil where l is empty. The problems of one file
+// come in the order of their places; files keep the order in which they were
+// first named.
 func (l List) Err() error {
 	if len(l) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(l, func(a, b Diagnostic) int { return comparePos(a.Pos, b.Pos) })
+	rank := map[string]int{}
+	for _, d := range l {
+		if _, seen := rank[d.Pos.File]; !seen {
+			rank[d.Pos.File] = len(rank)
+		}
+	}
+	slices.SortStableFunc(l, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(rank[a.Pos.File], rank[b.Pos.File]),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Col, b.Pos.Col),
+		)
+	})
 	return l
 }
 
@@ -73,16 +88,4 @@ func (l List) Error() string {
 		lines[i] = d.Error()
 	}
 	return strings.Join(lines, "\n")
-}
-
-// comparePos orders positions in one file and leaves files in the order in
-// which they were reported.
-func comparePos(a, b Pos) int {
-	if a.File != b.File {
-		return 0
-	}
-	if a.Line != b.Line {
-		return a.Line - b.Line
-	}
-	return a.Col - b.Col
 }
