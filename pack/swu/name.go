@@ -26,7 +26,7 @@ func checkEntryName(name string) error {
 	case name == "":
 		return fmt.Errorf("entry without a name")
 	case len(name) > MaxName:
-		return fmt.Errorf("entry name of %d bytes, at most %d are allowed: %.40q...", len(name), MaxName, name)
+		return fmt.Errorf("entry name of %d bytes, at most %d are allowed (%.40q and so on)", len(name), MaxName, name)
 	case name == "." || name == "..":
 		return fmt.Errorf("entry name %q is a folder", name)
 	case strings.Contains(name, "/"):

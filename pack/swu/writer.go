@@ -148,7 +148,7 @@ func (w *Writer) beginEntry(h Header) error {
 	w.order.add(h.Name)
 	head, err := cpio.AppendHeader(w.buf[:0], cpio.Header{
 		Name:  h.Name,
-		Inode: uint32(len(w.order.names)),
+		Inode: uint32(w.order.count),
 		Size:  h.Size,
 		Sum:   h.Sum,
 	})
