@@ -1,0 +1,97 @@
+package payload
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Compress says how a payload is compressed. The zero Compress does not.
+type Compress struct {
+	Method Compression `json:"method"`
+	Level  int         `json:"level,omitempty"` // as the method's own program counts; 0 is the default
+}
+
+// codec is one encoder: what it can do and how it is opened.
+type codec struct {
+	modules  []string // the Go modules that make the bytes
+	max      int      // levels 1 to max are reached; 0: the encoder has no levels
+	standard int      // the level that 0 stands for
+	open     func(w io.Writer, level, jobs int) (io.WriteCloser, error)
+}
+
+// codec chooses the encoder of a method. This is the one place to change when
+// another encoder is built in.
+func (c Compression) codec() (codec, bool) {
+	switch c {
+	case Zlib:
+		return zlibCodec(), true
+	case Zstd:
+		return zstdCodec(), true
+	case XZ:
+		return xzCodec(), true
+	case LZ4:
+		return lz4Codec(), true
+	}
+	return codec{}, false
+}
+
+// Check refuses a method that does not exist and a level that the encoder does
+// not reach. A level is reached where the output is at most 2 % (zstd) or 4 %
+// (zlib, lz4) larger than the method's own program makes it on root file
+// systems and executables; see docs/compression.md for the sizes.
+func (c Compress) Check() error {
+	if c.Method == None {
+		if c.Level != 0 {
+			return fmt.Errorf("level %d without a compression; zlib, zstd and lz4 have levels", c.Level)
+		}
+		return nil
+	}
+	codec, ok := c.Method.codec()
+	switch {
+	case !ok:
+		return fmt.Errorf("unknown compression %q; %s are allowed", string(c.Method), methods)
+	case c.Level == 0:
+		return nil
+	case codec.max == 0:
+		return fmt.Errorf("%s level %d is not reached by this build; it has one level, leave the level out", c.Method, c.Level)
+	case c.Level < 1 || c.Level > codec.max:
+		return fmt.Errorf("%s level %d is not reached by this build; 1 to %d are", c.Method, c.Level, codec.max)
+	}
+	return nil
+}
+
+// Encoder names what makes the bytes, for the build record, as in
+// "github.com/klauspost/compress v1.20.3 zstd level 3". It is empty without
+// compression.
+func (c Compress) Encoder() string {
+	codec, ok := c.Method.codec()
+	if !ok {
+		return ""
+	}
+	var words []string
+	for _, module := range codec.modules {
+		words = append(words, module, moduleVersion(module))
+	}
+	words = append(words, string(c.Method))
+	if codec.max > 0 {
+		words = append(words, fmt.Sprintf("level %d", c.level(codec)))
+	}
+	return strings.Join(words, " ")
+}
+
+func (c Compress) level(codec codec) int {
+	if c.Level == 0 {
+		return codec.standard
+	}
+	return c.Level
+}
+
+// open opens the encoder of a Compress that passed Check.
+func (c Compress) open(w io.Writer, jobs int) (io.WriteCloser, error) {
+	codec, ok := c.Method.codec()
+	if !ok {
+		return nil, fmt.Errorf("internal: no encoder for %q", string(c.Method))
+	}
+	return codec.open(w, c.level(codec), jobs)
+}

@@ -1,0 +1,166 @@
+package payload
+
+import (
+	"crypto/sha256"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/fwpack/fwpack/pack/swu"
+)
+
+// A block stays in a processor's cache between being filled, digested and
+// written; a ring of them evens out what the destination delays.
+const (
+	blockSize  = 256 << 10
+	ringBlocks = 8
+)
+
+// sink is the end of a pipeline. It digests on one goroutine and adds up and
+// writes on another, while the caller fills the next block.
+type sink struct {
+	dst     io.Writer
+	trouble *firstError
+	free    chan *block
+	digest  chan *block
+	write   chan *block
+	filling *block
+	running sync.WaitGroup
+
+	// Valid once the goroutines have ended.
+	size   int64
+	sha256 [sha256.Size]byte
+	sum    swu.Sum
+}
+
+// block is a piece of output on its way through both goroutines.
+type block struct {
+	data  []byte
+	users atomic.Int32
+}
+
+func newSink(dst io.Writer, trouble *firstError) *sink {
+	s := &sink{
+		dst:     dst,
+		trouble: trouble,
+		free:    make(chan *block, ringBlocks),
+		digest:  make(chan *block, ringBlocks),
+		write:   make(chan *block, ringBlocks),
+	}
+	for range ringBlocks {
+		s.free <- &block{data: make([]byte, 0, blockSize)}
+	}
+	s.running.Go(s.digestBlocks)
+	s.running.Go(s.writeBlocks)
+	return s
+}
+
+// Write takes all of p, or none once the run has failed.
+func (s *sink) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		if err := s.trouble.get(); err != nil {
+			return n - len(p), err
+		}
+		b := s.current()
+		taken := copy(b.data[len(b.data):blockSize], p)
+		s.grow(taken)
+		p = p[taken:]
+	}
+	return n, nil
+}
+
+// ReadFrom reads r to its end, straight into the ring.
+func (s *sink) ReadFrom(r io.Reader) (int64, error) {
+	var total int64
+	for {
+		b := s.current()
+		n, err := r.Read(b.data[len(b.data):blockSize])
+		s.grow(n)
+		total += int64(n)
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// Close passes on the last block and waits for the goroutines.
+func (s *sink) Close() error {
+	if s.filling != nil {
+		s.send()
+	}
+	close(s.digest)
+	close(s.write)
+	s.running.Wait()
+	return s.trouble.get()
+}
+
+// current is the block being filled. Both goroutines return blocks until they
+// are told to end, so there is always one to wait for.
+func (s *sink) current() *block {
+	if s.filling == nil {
+		s.filling = <-s.free
+	}
+	return s.filling
+}
+
+// grow notes n more bytes in the current block and passes it on when full.
+func (s *sink) grow(n int) {
+	b := s.filling
+	b.data = b.data[:len(b.data)+n]
+	if len(b.data) == blockSize {
+		s.send()
+	}
+}
+
+func (s *sink) send() {
+	b := s.filling
+	s.filling = nil
+	b.users.Store(2)
+	s.digest <- b
+	s.write <- b
+}
+
+func (s *sink) release(b *block) {
+	if b.users.Add(-1) == 0 {
+		b.data = b.data[:0]
+		s.free <- b
+	}
+}
+
+func (s *sink) digestBlocks() {
+	h := sha256.New()
+	for b := range s.digest {
+		h.Write(b.data)
+		s.release(b)
+	}
+	h.Sum(s.sha256[:0])
+}
+
+func (s *sink) writeBlocks() {
+	for b := range s.write {
+		s.writeBlock(b.data)
+		s.release(b)
+	}
+}
+
+// writeBlock writes nothing once the run has failed.
+func (s *sink) writeBlock(p []byte) {
+	if s.trouble.get() != nil {
+		return
+	}
+	s.sum.Write(p)
+	n, err := s.dst.Write(p)
+	if err == nil && n != len(p) {
+		err = io.ErrShortWrite
+	}
+	s.trouble.record(stageError("write", err))
+	s.size += int64(n)
+}
+
+func (s *sink) result() Result {
+	return Result{Size: s.size, SHA256: s.sha256, Sum: s.sum.Sum32()}
+}
