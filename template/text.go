@@ -1,0 +1,86 @@
+package template
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/fwpack/fwpack/internal/diag"
+)
+
+// Text is an expanded file together with the origin of each of its bytes.
+type Text struct {
+	file  string
+	src   string
+	out   []byte
+	runs  []run
+	lines []int // offset in src at which each line begins
+}
+
+// run says where the bytes from out up to the next run came from: copied from
+// src onwards, or all of them put in place of the placeholder at src.
+type run struct {
+	out, src int
+	expanded bool
+}
+
+func newText(file, src string) *Text {
+	t := &Text{file: file, src: src, lines: []int{0}}
+	for i := 0; ; {
+		n := strings.IndexByte(src[i:], '\n')
+		if n < 0 {
+			return t
+		}
+		i += n + 1
+		t.lines = append(t.lines, i)
+	}
+}
+
+// Bytes returns the expanded bytes. The caller must not change them.
+func (t *Text) Bytes() []byte {
+	return t.out
+}
+
+// Pos returns the place in the original file of the byte at offset in Bytes:
+// inside an expanded value, the place of its placeholder. Offsets outside the
+// text are taken as its beginning or its end.
+func (t *Text) Pos(offset int) diag.Pos {
+	if offset >= len(t.out) {
+		return t.posOf(len(t.src))
+	}
+	i := sort.Search(len(t.runs), func(i int) bool { return t.runs[i].out > offset }) - 1
+	if i < 0 {
+		return t.posOf(0)
+	}
+	r := t.runs[i]
+	if r.expanded {
+		return t.posOf(r.src)
+	}
+	return t.posOf(r.src + offset - r.out)
+}
+
+// posOf is the line and column of an offset in the original file.
+func (t *Text) posOf(offset int) diag.Pos {
+	line := sort.Search(len(t.lines), func(i int) bool { return t.lines[i] > offset })
+	return diag.Pos{File: t.file, Line: line, Col: offset - t.lines[line-1] + 1}
+}
+
+// add appends p to the expanded bytes and records its origin, joining it to the
+// run before where it merely continues it.
+func (t *Text) add(p piece) {
+	if p.text == "" {
+		return
+	}
+	next := run{out: len(t.out), src: p.off, expanded: p.expanded}
+	if !t.continues(next) {
+		t.runs = append(t.runs, next)
+	}
+	t.out = append(t.out, p.text...)
+}
+
+func (t *Text) continues(next run) bool {
+	if len(t.runs) == 0 || next.expanded {
+		return false
+	}
+	last := t.runs[len(t.runs)-1]
+	return !last.expanded && last.src+next.out-last.out == next.src
+}
