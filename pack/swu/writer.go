@@ -95,7 +95,8 @@ func (w *Writer) Skip() error {
 }
 
 // Close ends the bundle with the trailer and NUL bytes up to a multiple of 512.
-// It does not close the underlying writer.
+// It does not close the underlying writer, and cuts off nothing that a file
+// holds behind the bundle already.
 func (w *Writer) Close() error {
 	if w.err == errClosed {
 		return nil

@@ -309,3 +309,18 @@ func TestWriterFourGiB(t *testing.T) {
 		t.Errorf("entry behind 4 GiB begins with %q, %v", head, err)
 	}
 }
+
+func BenchmarkWriter(b *testing.B) {
+	block := bytes.Repeat([]byte{1}, 1<<20)
+	b.SetBytes(int64(len(block)))
+	for b.Loop() {
+		w := NewWriter(io.Discard)
+		if err := w.WriteHeader(Header{Description, int64(len(block)), 1 << 20}); err != nil {
+			b.Fatal(err)
+		}
+		w.Write(block)
+		if err := w.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
