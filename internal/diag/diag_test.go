@@ -43,7 +43,7 @@ func TestNearest(t *testing.T) {
 	names := []string{"compress", "encrypt", "file", "name"}
 	for name, want := range map[string]string{
 		"compres": "compress", "Compress": "compress", "encrytp": "encrypt",
-		"nmae": "", "fil": "file", "xyz": "", "": "",
+		"nmae": "name", "fiel": "file", "fil": "file", "xyz": "", "": "",
 	} {
 		if got := Nearest(name, names); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

@@ -14,6 +14,11 @@ type Encrypt struct {
 	IV  [16]byte // a fresh one for each payload
 }
 
+// Cipher names what e encrypts with: "AES-256-CBC".
+func (e Encrypt) Cipher() string {
+	return fmt.Sprintf("AES-%d-CBC", 8*len(e.Key.bytes()))
+}
+
 // paddedSize is the size of n bytes after encryption: there is always padding,
 // a whole AES block of it where n is a multiple of 16.
 func paddedSize(n int64) (int64, bool) {
@@ -78,9 +83,4 @@ func (w *cbcWriter) flush() error {
 	_, err := w.dst.Write(w.buf)
 	w.buf = w.buf[:0]
 	return err
-}
-
-// Cipher names what e encrypts with: "AES-256-CBC".
-func (e Encrypt) Cipher() string {
-	return fmt.Sprintf("AES-%d-CBC", 8*len(e.Key.bytes()))
 }

@@ -1,0 +1,59 @@
+# fwpack: `make demo` shows the main job, `make test` runs what CI runs.
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 1m
+PLATFORMS   := linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64
+
+export CGO_ENABLED ?= 0
+
+.PHONY: all build demo test check unit conformance cross bench fuzz clean
+
+all: build
+
+build:
+	$(GO) build -trimpath -o bin/fwpack ./cmd/fwpack
+
+demo: build
+	bin/fwpack build -f examples/quickstart/fwpack.toml -o bin/demo
+	bin/fwpack inspect bin/demo/gateway-1.0.0.swu
+
+test: check unit conformance
+
+check: cross
+	@test -z "$$(gofmt -l .)" || { echo "gofmt wants changes in:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) test ./internal/house
+
+unit:
+	CGO_ENABLED=1 $(GO) test -race -skip '^TestConformance' ./...
+	GOARCH=386 $(GO) test -skip '^TestConformance' ./...
+
+# The real clients: swupdate, openssl, cpio ... A missing one is skipped, unless
+# FWPACK_REQUIRE_TOOLS=1.
+conformance: build
+	$(GO) test -count=1 -run '^TestConformance' ./...
+
+cross:
+	@for p in $(PLATFORMS); do \
+		echo "build $$p"; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fwpack || exit 1; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; \
+	done
+
+bench: build
+	$(GO) test -run '^$$' -bench . ./...
+	scripts/bench.sh
+
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			$(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf bin dist

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fwpack/fwpack/pack"
+)
+
+// buildOptions is the command line of fwpack build.
+type buildOptions struct {
+	project  string
+	out      string
+	only     []string
+	vars     []string
+	varFiles []string
+	jobs     int
+	dryRun   bool
+	json     bool
+}
+
+func newBuild(s surroundings) *cobra.Command {
+	var opt buildOptions
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: "Build everything in the project",
+		Long: `Build reads fwpack.toml and puts the bundles it declares into the output
+folder, together with artifacts.json, which describes them. The paths of the
+outputs go to standard output, everything else to standard error.`,
+		Example: `  fwpack build
+  fwpack build -f board/fwpack.toml -o "$DEPLOY_DIR" --var VERSION_SUFFIX=-rc1`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runBuild(cmd.Context(), opt, s) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&opt.project, "file", "f", "fwpack.toml", "project `file`")
+	f.StringVarP(&opt.out, "output", "o", "", "output `folder` (default dist, beside the project file)")
+	f.StringArrayVar(&opt.only, "only", nil, "build only the bundle `name`, or the bundles that hold the artifact of that name; may be repeated")
+	f.StringArrayVar(&opt.vars, "var", nil, "set a variable: `NAME=VALUE`; may be repeated")
+	f.StringArrayVar(&opt.varFiles, "vars", nil, "set variables from a `file` of NAME=VALUE lines; may be repeated")
+	f.IntVarP(&opt.jobs, "jobs", "j", 0, "how many payloads and encoder threads at once (default one for each processor)")
+	f.BoolVarP(&opt.dryRun, "dry-run", "n", false, "check everything that can be checked without a key or a payload, and print the plan")
+	f.BoolVar(&opt.json, "json", false, "print the result, or with --dry-run the plan, as JSON")
+	return cmd
+}
+
+func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
+	if opt.jobs < 0 {
+		return usageError{fmt.Sprintf("--jobs %d: 1 or more are allowed", opt.jobs)}
+	}
+	signingTime, err := s.signingTime()
+	if err != nil {
+		return err
+	}
+	project, err := pack.Load(opt.project, pack.Inputs{Vars: opt.vars, VarFiles: opt.varFiles, Env: s.env})
+	if err != nil {
+		return err
+	}
+	plan, err := project.Plan(pack.Selection{Only: opt.only})
+	if err != nil {
+		return err
+	}
+	if opt.dryRun {
+		return printPlan(s.stdout, plan, opt.json)
+	}
+	if opt.out == "" {
+		opt.out = filepath.Join(filepath.Dir(opt.project), "dist")
+	}
+	progress := startProgress(s, plan)
+	defer progress.stop()
+	report, err := pack.Build(ctx, plan, pack.Options{
+		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
+		Env: s.env, Passphrase: s.passphrase(), Tool: version(),
+		Meter: progress.meter, Packed: progress.packed,
+	})
+	progress.stop()
+	if err != nil {
+		return err
+	}
+	return printReport(s.stdout, report, opt)
+}
+
+func printReport(w io.Writer, report *pack.Report, opt buildOptions) error {
+	if opt.json {
+		return printJSON(w, report)
+	}
+	for _, output := range report.Outputs {
+		if _, err := fmt.Fprintln(w, filepath.Join(opt.out, output.File)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printPlan(w io.Writer, plan *pack.Plan, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, plan)
+	}
+	_, err := io.WriteString(w, plan.String())
+	return err
+}
+
+func printJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}

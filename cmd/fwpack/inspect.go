@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fwpack/fwpack/pack"
+)
+
+func newInspect(s surroundings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "Say what a bundle holds and who signed it",
+		Long: `Inspect lists what is in a .swu with sizes and hashes, and says who signed it.
+It verifies no signature. Exit status 3 says that something in the bundle is
+wrong; the problems are listed.`,
+		Args: usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), args[0], asJSON, s) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// findingsError says that a file is not as it should be. The findings
+// themselves have been printed.
+type findingsError struct {
+	file  string
+	count int
+}
+
+func (e findingsError) Error() string {
+	if e.count == 1 {
+		return e.file + ": 1 problem"
+	}
+	return fmt.Sprintf("%s: %d problems", e.file, e.count)
+}
+
+func runInspect(ctx context.Context, path string, asJSON bool, s surroundings) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	ins, err := pack.Inspect(ctx, file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if asJSON {
+		err = printJSON(s.stdout, ins)
+	} else {
+		err = printInspection(s.stdout, path, ins)
+	}
+	if err == nil && len(ins.Problems) > 0 {
+		err = findingsError{path, len(ins.Problems)}
+	}
+	return err
+}
+
+func printInspection(w io.Writer, path string, ins *pack.Inspection) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tw, "%s: SWUpdate bundle\n", path)
+	fmt.Fprintf(tw, "version\t%s\n", printable(ins.Version))
+	fmt.Fprintf(tw, "hardware\t%s\n", printable(strings.Join(ins.HardwareCompatibility, ", ")))
+	printSignature(tw, ins.Signature)
+	for _, problem := range ins.Problems {
+		fmt.Fprintf(tw, "problem\t%s\n", printable(problem))
+	}
+	tw.Flush()
+	fmt.Fprintf(w, "\n%10s  %-64s  NAME\n", "SIZE", "SHA256")
+	for _, entry := range ins.Entries {
+		line := fmt.Sprintf("%10d  %s  %s  %s", entry.Size, entry.SHA256, printable(entry.Name), packedAs(entry))
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printSignature says who claims to have signed.
+func printSignature(w io.Writer, signature *pack.InspectedSignature) {
+	switch {
+	case signature == nil:
+		fmt.Fprintln(w, "signature\tnone: the bundle is not signed")
+		return
+	case signature.Kind != "cms":
+		fmt.Fprintln(w, "signature\traw, which names no signer (not verified)")
+		return
+	}
+	fmt.Fprintf(w, "signature\tcms, %d signer(s) (not verified)\n", len(signature.Signers))
+	for _, s := range signature.Signers {
+		fmt.Fprintf(w, "  signed by\t%s\n", printable(s.Subject))
+		if s.SigningTime != "" {
+			fmt.Fprintf(w, "  at\t%s\n", s.SigningTime)
+		}
+		fmt.Fprintf(w, "  key\t%s %s, %s\n", s.Key, s.KeyFingerprint, s.Digest)
+		fmt.Fprintf(w, "  certificate\t%s\n", s.CertificateFingerprint)
+	}
+}
+
+func packedAs(entry pack.InspectedEntry) string {
+	var how []string
+	if entry.Compressed != "" {
+		how = append(how, printable(entry.Compressed))
+	}
+	if entry.Encrypted {
+		how = append(how, "encrypted")
+	}
+	return strings.Join(how, ", ")
+}
+
+// printable quotes text that could play tricks with a terminal.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -1,0 +1,31 @@
+// Command fwpack packages firmware releases: it turns a TOML project into
+// signed SWUpdate bundles. The verbs are thin; what they do is in package pack
+// and below.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	limitMemory(os.LookupEnv)
+	status := run(ctx, os.Args[1:], surroundings{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		env:  os.LookupEnv,
+		now:  time.Now,
+		rand: rand.Reader,
+
+		interactive: term.IsTerminal(int(os.Stderr.Fd())),
+	})
+	stop()
+	os.Exit(status)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// surroundings is all that a command takes from the process it runs in: no
+// other code reads the clock, randomness or the environment.
+type surroundings struct {
+	stdin       *os.File
+	stdout      io.Writer
+	stderr      io.Writer
+	env         func(string) (string, bool)
+	now         func() time.Time
+	rand        io.Reader
+	interactive bool // a person watches stderr
+}
+
+// signingTime is the time of SOURCE_DATE_EPOCH, the zero time where it is not
+// set. A malformed value is an error: ignoring it would quietly give up the
+// reproducibility that somebody asked for.
+func (s surroundings) signingTime() (time.Time, error) {
+	value, ok := s.env("SOURCE_DATE_EPOCH")
+	if !ok {
+		return time.Time{}, nil
+	}
+	seconds, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || seconds < 0 || seconds > maxEpoch {
+		return time.Time{}, usageError{fmt.Sprintf("SOURCE_DATE_EPOCH is %q: whole seconds since 1970 are allowed", value)}
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// maxEpoch is the end of 9999, the last year that a certificate or a CMS
+// signing time can state (RFC 5280 section 4.1.2.5.2).
+const maxEpoch = 253402300799
+
+// passphrase returns what asks the person at the terminal, nil where nobody is
+// there to answer.
+func (s surroundings) passphrase() func(key string) ([]byte, error) {
+	if s.stdin == nil || !term.IsTerminal(int(s.stdin.Fd())) {
+		return nil
+	}
+	return func(key string) ([]byte, error) {
+		fmt.Fprintf(s.stderr, "passphrase of key %s: ", key)
+		defer fmt.Fprintln(s.stderr)
+		return term.ReadPassword(int(s.stdin.Fd()))
+	}
+}
+
+// version is that of the module fwpack was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
+
+// memoryLimit keeps the heap of a build with default settings well below
+// 100 MiB: the collector works a little harder instead of letting encoder
+// buffers pile up. It is a soft limit; settings that need more get more.
+const memoryLimit = 64 << 20
+
+// limitMemory applies memoryLimit unless the user has chosen one.
+func limitMemory(env func(string) (string, bool)) {
+	if _, chosen := env("GOMEMLIMIT"); !chosen {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}

@@ -1,0 +1,135 @@
+package pack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+)
+
+// Options is what a build takes from its surroundings.
+type Options struct {
+	Out         string                           // output folder; made where it is missing
+	Jobs        int                              // payloads and encoder threads at once; 0 is one for each processor
+	Rand        io.Reader                        // IVs and PSS salts
+	Now         time.Time                        // certificates must be valid at this time
+	SigningTime time.Time                        // put into CMS signatures; the zero time leaves it out
+	Env         func(string) (string, bool)      // the environment, for secrets; nil is an empty one
+	Passphrase  func(key string) ([]byte, error) // asks a person; nil where nobody can be asked
+	Tool        string                           // version of fwpack, for the report
+	Meter       *Meter                           // counts source bytes; may be nil
+	Packed      func(PackedPayload)              // told of each finished payload, one at a time; may be nil
+}
+
+// Build carries out plan and returns what it made. All outputs appear in
+// opt.Out together at the end, or none does and what was there stays.
+func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
+	if opt.Jobs <= 0 {
+		opt.Jobs = runtime.GOMAXPROCS(0)
+	}
+	keys, err := openKeys(ctx, plan, opt)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{plan: plan, opt: opt, keys: keys}
+	defer b.discard()
+	report, err := b.build(ctx)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
+	return report, err
+}
+
+// builder is one build under way.
+type builder struct {
+	plan     *Plan
+	opt      Options
+	keys     *keyring
+	payloads []*payloadJob // by index into plan.Payloads
+	bundles  []*bundleJob
+	pending  []*atomicfile.File // outputs to rename, in this order
+	closers  []func() error     // releases all files at the end
+}
+
+func (b *builder) build(ctx context.Context) (*Report, error) {
+	if err := b.prepare(); err != nil {
+		return nil, err
+	}
+	if err := b.runPayloads(ctx); err != nil {
+		return nil, err
+	}
+	report := b.newReport()
+	for _, job := range b.bundles {
+		output, err := job.seal(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("bundle %q: %w", job.plan.Name, err)
+		}
+		report.Outputs = append(report.Outputs, *output)
+	}
+	if err := b.writeReport(report); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return report, b.commit()
+}
+
+// prepare opens the outputs, draws the IVs and lays the bundles out.
+func (b *builder) prepare() error {
+	if err := os.MkdirAll(b.opt.Out, 0o777); err != nil {
+		return fmt.Errorf("output folder: %w", err)
+	}
+	if _, err := atomicfile.Sweep(b.opt.Out); err != nil {
+		return fmt.Errorf("output folder: %w", err)
+	}
+	for i := range b.plan.Payloads {
+		job, err := b.newPayloadJob(&b.plan.Payloads[i])
+		if err != nil {
+			return err
+		}
+		b.payloads = append(b.payloads, job)
+	}
+	for i := range b.plan.Bundles {
+		job, err := b.newBundleJob(&b.plan.Bundles[i])
+		if err != nil {
+			return fmt.Errorf("bundle %q: %w", b.plan.Bundles[i].Name, err)
+		}
+		b.bundles = append(b.bundles, job)
+	}
+	return b.stageRest()
+}
+
+// create begins an output file that commit will rename into place.
+func (b *builder) create(name string) (*atomicfile.File, error) {
+	file, err := atomicfile.Create(filepath.Join(b.opt.Out, name))
+	if err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, file.Close)
+	return file, nil
+}
+
+// commit renames the outputs, the report last.
+func (b *builder) commit() error {
+	for _, file := range b.pending {
+		if err := file.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard closes everything that is still open and removes what was not
+// committed. Nothing of that can be an output, so that its errors tell nobody
+// anything.
+func (b *builder) discard() {
+	for _, release := range b.closers {
+		release()
+	}
+}

@@ -1,0 +1,226 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/sign"
+)
+
+// bundleJob is one .swu on its way to its file.
+//
+// The description and the signature stand in front of the payloads and can be
+// written only after them. Their lengths, however, are known beforehand (hashes
+// and IVs have fixed lengths), so room is left for them and payloads are
+// written where they belong. Only the length of an ECDSA signature can turn out
+// some bytes off; then the payloads are copied once.
+type bundleJob struct {
+	build *builder
+	plan  *PlannedBundle
+	file  *atomicfile.File
+}
+
+func (b *builder) newBundleJob(plan *PlannedBundle) (*bundleJob, error) {
+	file, err := b.create(plan.Output)
+	if err != nil {
+		return nil, err
+	}
+	j := &bundleJob{build: b, plan: plan, file: file}
+	return j, j.layOut()
+}
+
+// layOut gives payloads their place in the file, up to the first whose size
+// only processing will tell: what comes behind that has no known place.
+func (j *bundleJob) layOut() error {
+	offset, err := j.predictHead()
+	if err != nil {
+		return err
+	}
+	for _, entry := range j.plan.Entries {
+		job := j.build.payloads[entry.Payload]
+		offset += swu.HeadSize(entry.Name)
+		if job.file == nil {
+			job.file, job.offset = j.file.File, offset
+		}
+		size, known := job.spec.KnownSize(job.plan.Size)
+		if !known {
+			break
+		}
+		offset += swu.EntrySize(swu.Header{Name: entry.Name, Size: size}) - swu.HeadSize(entry.Name)
+	}
+	return nil
+}
+
+// predictHead is the length of the description and signature entries.
+func (j *bundleJob) predictHead() (int64, error) {
+	description, err := j.describe()
+	if err != nil {
+		return 0, err
+	}
+	size := 0
+	if len(j.plan.Sign) > 0 {
+		scheme, keys := j.signers()
+		if size, err = sign.Size(scheme, keys, j.signOptions(scheme)); err != nil {
+			return 0, err
+		}
+	}
+	return j.headSize(int64(len(description)), int64(size)), nil
+}
+
+// headSize is the length of the entries in front of the payloads.
+func (j *bundleJob) headSize(description, signature int64) int64 {
+	size := swu.EntrySize(swu.Header{Name: swu.Description, Size: description})
+	if len(j.plan.Sign) > 0 {
+		size += swu.EntrySize(swu.Header{Name: swu.Signature, Size: signature})
+	}
+	return size
+}
+
+// seal completes the file: description, signature, and the payloads that are
+// not in place yet. The file is then whole but has not got its name.
+func (j *bundleJob) seal(ctx context.Context) (*Output, error) {
+	if err := j.checkDigests(); err != nil {
+		return nil, err
+	}
+	description, err := j.describe()
+	if err != nil {
+		return nil, err
+	}
+	signature, err := j.sign(description)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.makeRoom(j.headSize(int64(len(description)), int64(len(signature)))); err != nil {
+		return nil, err
+	}
+	if err := j.write(ctx, description, signature); err != nil {
+		return nil, err
+	}
+	j.build.pending = append(j.build.pending, j.file)
+	return j.output(ctx, description, signature)
+}
+
+func (j *bundleJob) signers() (sign.Scheme, []sign.Key) {
+	keys := make([]sign.Key, len(j.plan.Sign))
+	for i, name := range j.plan.Sign {
+		keys[i] = j.build.keys.signing[name]
+	}
+	return j.build.plan.Keys[j.plan.Sign[0]].Scheme, keys
+}
+
+// signOptions leaves the signing time to CMS, which alone has a place for it.
+func (j *bundleJob) signOptions(scheme sign.Scheme) sign.Options {
+	opt := sign.Options{Rand: j.build.opt.Rand}
+	if scheme == sign.SchemeCMS {
+		opt.SigningTime = j.build.opt.SigningTime
+	}
+	return opt
+}
+
+// sign returns the signature over description, nil for an unsigned bundle.
+// Sign has verified it.
+func (j *bundleJob) sign(description []byte) ([]byte, error) {
+	if len(j.plan.Sign) == 0 {
+		return nil, nil
+	}
+	scheme, keys := j.signers()
+	return sign.Sign(scheme, description, keys, j.signOptions(scheme))
+}
+
+// makeRoom begins the file anew if the payloads in it do not stand right behind
+// a head of the given size. They are then copied from the file begun before.
+func (j *bundleJob) makeRoom(head int64) error {
+	if len(j.plan.Entries) == 0 {
+		return nil
+	}
+	first := j.build.payloads[j.plan.Entries[0].Payload]
+	if first.file != j.file.File || first.offset == head+swu.HeadSize(j.plan.Entries[0].Name) {
+		return nil
+	}
+	file, err := j.build.create(j.plan.Output)
+	if err != nil {
+		return err
+	}
+	j.file = file
+	return nil
+}
+
+func (j *bundleJob) write(ctx context.Context, description, signature []byte) error {
+	w := swu.NewWriter(j.file)
+	if err := writeEntry(ctx, w, swu.Description, description); err != nil {
+		return err
+	}
+	if signature != nil {
+		if err := writeEntry(ctx, w, swu.Signature, signature); err != nil {
+			return err
+		}
+	}
+	for _, entry := range j.plan.Entries {
+		if err := j.writePayload(ctx, w, entry); err != nil {
+			return fmt.Errorf("entry %q: %w", entry.Name, err)
+		}
+	}
+	return w.Close()
+}
+
+func writeEntry(ctx context.Context, w *swu.Writer, name string, data []byte) error {
+	var sum swu.Sum
+	sum.Write(data)
+	if err := w.WriteHeader(swu.Header{Name: name, Size: int64(len(data)), Sum: sum.Sum32()}); err != nil {
+		return err
+	}
+	return copyAll(ctx, w, bytes.NewReader(data))
+}
+
+// writePayload writes one payload, or only its header where the payload was
+// written to its place while it was processed.
+func (j *bundleJob) writePayload(ctx context.Context, w *swu.Writer, entry PlannedEntry) error {
+	job := j.build.payloads[entry.Payload]
+	header := swu.Header{Name: entry.Name, Size: job.result.Size, Sum: job.result.Sum}
+	if err := w.WriteHeader(header); err != nil {
+		return err
+	}
+	if job.file == j.file.File {
+		return w.Skip()
+	}
+	return copyAll(ctx, w, job.open())
+}
+
+// digest reads the finished file once more: its digest cannot be had earlier,
+// because what comes first in it is known last.
+func (j *bundleJob) digest(ctx context.Context) (size int64, digest string, err error) {
+	info, err := j.file.Stat()
+	if err != nil {
+		return 0, "", err
+	}
+	hash := sha256.New()
+	err = copyAll(ctx, hash, io.NewSectionReader(j.file, 0, info.Size()))
+	return info.Size(), hex.EncodeToString(hash.Sum(nil)), err
+}
+
+// copyAll copies in large blocks and stops between two of them when ctx ends.
+func copyAll(ctx context.Context, w io.Writer, r io.Reader) error {
+	buf := make([]byte, 1<<20)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := io.ReadFull(r, buf)
+		if _, werr := w.Write(buf[:n]); werr != nil {
+			return werr
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return nil
+		default:
+			return err
+		}
+	}
+}

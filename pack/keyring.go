@@ -1,0 +1,121 @@
+package pack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"crypto/x509"
+
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/sign"
+)
+
+// keyring holds the opened keys of one build by name.
+type keyring struct {
+	signing map[string]sign.Key
+	aes     map[string]payload.AESKey
+}
+
+// openKeys opens and checks every key of the plan, so that a wrong passphrase
+// or an expired certificate is noticed before a payload is read.
+func openKeys(ctx context.Context, plan *Plan, opt Options) (*keyring, error) {
+	ring := &keyring{signing: map[string]sign.Key{}, aes: map[string]payload.AESKey{}}
+	var problems diag.List
+	for _, name := range slices.Sorted(maps.Keys(plan.Keys)) {
+		key := plan.Keys[name]
+		if err := ring.open(ctx, key, opt); err != nil {
+			problems.AddHint(key.Pos, hintOf(err), "key %q: %v", name, err)
+		}
+	}
+	return ring, problems.Err()
+}
+
+// hintOf is the hint that an error of another package carries.
+func hintOf(err error) string {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
+	return ""
+}
+
+func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
+	if key.AES != nil {
+		aes, err := openAES(ctx, key.AES, opt)
+		r.aes[key.Name] = aes
+		return err
+	}
+	opened, err := openSigner(ctx, key, opt)
+	if err != nil {
+		return err
+	}
+	r.signing[key.Name] = opened
+	return opened.Check(key.Scheme, opt.Now, key.Purpose)
+}
+
+func openAES(ctx context.Context, secret *Secret, opt Options) (payload.AESKey, error) {
+	data, err := secret.read(ctx, opt.Env)
+	if err != nil {
+		return payload.AESKey{}, err
+	}
+	key, _, err := payload.ParseAESKey(data) // the IV in the file is not used: each payload gets its own
+	if err != nil {
+		return payload.AESKey{}, fmt.Errorf("%s: %w", secret, err)
+	}
+	return key, nil
+}
+
+func openSigner(ctx context.Context, key *Key, opt Options) (sign.Key, error) {
+	opened := sign.Key{Name: key.Name, Digest: key.Digest, PSS: key.PSS}
+	pem, err := os.ReadFile(key.PrivateKey)
+	if err != nil {
+		return opened, err
+	}
+	opened.Signer, err = sign.ParsePrivateKey(pem, passphrase(ctx, key, opt))
+	if err != nil {
+		return opened, fmt.Errorf("%s: %w", key.PrivateKey, err)
+	}
+	if key.Certificate == "" {
+		return opened, nil
+	}
+	certificates, err := readCertificates(append([]string{key.Certificate}, key.Chain...))
+	if err != nil {
+		return opened, err
+	}
+	opened.Certificate, opened.Chain = certificates[0], certificates[1:]
+	return opened, nil
+}
+
+// readCertificates reads all certificates of all files in order.
+func readCertificates(files []string) ([]*x509.Certificate, error) {
+	var all []*x509.Certificate
+	for _, file := range files {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		certificates, err := sign.ParseCertificates(pem)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		all = append(all, certificates...)
+	}
+	return all, nil
+}
+
+// passphrase fetches the passphrase of key from where the project says, else
+// from the person at the terminal; nil where there is neither.
+func passphrase(ctx context.Context, key *Key, opt Options) sign.PassphraseFunc {
+	switch {
+	case key.Passphrase != nil:
+		return func() ([]byte, error) { return key.Passphrase.read(ctx, opt.Env) }
+	case opt.Passphrase != nil:
+		return func() ([]byte, error) { return opt.Passphrase(key.Name) }
+	}
+	return nil
+}

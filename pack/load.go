@@ -1,0 +1,302 @@
+package pack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/sign"
+)
+
+// schemaVersion is the only value of the key schema that there is so far.
+const schemaVersion = 1
+
+// Load reads the project file at path. All that is wrong with it comes back at
+// once as a diag.List.
+func Load(path string, in Inputs) (*Project, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	overrides, err := in.overrides()
+	if err != nil {
+		return nil, err
+	}
+	doc, root, err := parseDocument(path, src)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{document: doc, root: root, project: &Project{File: path, Keys: map[string]*Key{}}}
+	d.decode(in, overrides)
+	return d.project, doc.problems.Err()
+}
+
+// decoder builds a Project from the tables of a document.
+type decoder struct {
+	*document
+	root    *table
+	project *Project
+}
+
+// decode reads the tables in the order in which they depend on each other.
+func (d *decoder) decode(in Inputs, overrides map[string]string) {
+	d.schema()
+	d.header(in, overrides)
+	d.keys()
+	d.artifacts()
+	d.bundles()
+	d.root.rest()
+}
+
+func (d *decoder) schema() {
+	n := d.root.int("schema")
+	if !d.root.has("schema") {
+		d.problems.AddHint(d.lines.Pos(0), fmt.Sprintf("begin the file with schema = %d", schemaVersion), "schema is missing")
+	} else if n != schemaVersion {
+		d.root.errorf("schema", "schema %d is unknown: this fwpack reads schema %d", n, schemaVersion)
+	}
+}
+
+// header reads [project] and [vars], which all that follows may refer to.
+func (d *decoder) header(in Inputs, overrides map[string]string) {
+	d.vars = decodeVars(d.root.table("vars"), in, overrides)
+	d.project.Vars = d.vars
+	project := d.root.table("project")
+	if project == nil {
+		if !d.root.has("project") {
+			d.problems.Addf(d.lines.Pos(0), "the table [project] is missing")
+		}
+		return
+	}
+	for key, name := range map[string]string{"name": varProjectName, "version": varVersion} {
+		if value, ok := project.values[key].(string); ok {
+			d.vars[name] = value
+		}
+	}
+	d.project.Name = project.required("name")
+	d.project.Version = project.required("version")
+	project.rest()
+}
+
+// keys reads the [keys.NAME] tables.
+func (d *decoder) keys() {
+	t := d.root.table("keys")
+	if t == nil {
+		return
+	}
+	for _, name := range t.keys() {
+		if sub := t.table(name); sub != nil {
+			d.project.Keys[name] = d.key(name, sub)
+		}
+	}
+}
+
+func (d *decoder) key(name string, t *table) *Key {
+	k := &Key{
+		Name:        name,
+		PrivateKey:  d.keyFile(t),
+		Certificate: d.path(t.string("cert")),
+		Chain:       d.paths(t.strings("chain")),
+		Passphrase:  d.secret(t.table("passphrase")),
+		AES:         d.secret(t.table("aes")),
+		Pos:         t.here(),
+	}
+	t.text("scheme", &k.Scheme)
+	t.text("digest", &k.Digest)
+	t.text("purpose", &k.Purpose)
+	k.PSS = d.padding(t)
+	d.checkKey(k, t)
+	t.rest()
+	return k
+}
+
+// keyFile reads the reference to a private key, which is a PEM file.
+func (d *decoder) keyFile(t *table) string {
+	ref := t.string("key")
+	for _, scheme := range []string{"pkcs11:", "plugin:"} {
+		if strings.HasPrefix(ref, scheme) {
+			t.errorf("key", "key %q is a %s reference, and this fwpack signs with PEM files only", ref, strings.TrimSuffix(scheme, ":"))
+			return ""
+		}
+	}
+	return d.path(ref)
+}
+
+func (d *decoder) padding(t *table) bool {
+	switch padding := t.string("padding"); padding {
+	case "", "pkcs1v15":
+		return false
+	case "pss":
+		return true
+	default:
+		t.errorf("padding", "padding %q is unknown: pkcs1v15 and pss are allowed", padding)
+		return false
+	}
+}
+
+// checkKey refuses tables that are incomplete and options that would do nothing.
+func (d *decoder) checkKey(k *Key, t *table) {
+	if t.has("aes") {
+		t.idle("is for signing and does nothing in an AES key", "key", "scheme", "cert", "chain", "digest", "padding", "purpose", "passphrase")
+		return
+	}
+	if !t.has("key") {
+		d.problems.AddHint(k.Pos, "a key to sign with has key = \"FILE\", one to encrypt with has aes = { file = \"FILE\" }", "key %s has neither key nor aes", k.Name)
+		return
+	}
+	switch {
+	case !t.has("scheme"):
+		d.problems.Addf(k.Pos, "key %s: scheme is missing: cms, rsa-pkcs1v15 and rsa-pss are allowed", k.Name)
+	case k.Scheme != sign.SchemeCMS:
+		t.idle(fmt.Sprintf("is for scheme cms and does nothing with %s", k.Scheme), "cert", "chain", "digest", "padding", "purpose")
+	case !t.has("cert"):
+		d.problems.Addf(k.Pos, "key %s: cert is missing: scheme cms puts the certificate into the signature", k.Name)
+	}
+}
+
+// idle reports each of the keys that is there as one without effect.
+func (t *table) idle(why string, keys ...string) {
+	for _, key := range keys {
+		if t.has(key) {
+			t.errorf(key, "%s %s", key, why)
+		}
+	}
+}
+
+// secret reads { env = ... }, { file = ... } or { command = [...] }.
+func (d *decoder) secret(t *table) *Secret {
+	if t == nil {
+		return nil
+	}
+	s := &Secret{Env: t.string("env"), File: d.path(t.string("file")), Command: t.strings("command")}
+	t.rest()
+	given := 0
+	for _, key := range []string{"env", "file", "command"} {
+		if t.has(key) {
+			given++
+		}
+	}
+	if given != 1 || s.Env == "" && s.File == "" && len(s.Command) == 0 {
+		d.problems.Addf(t.here(), "a secret is given by exactly one of env, file and command")
+	}
+	return s
+}
+
+// artifacts reads the [[artifact]] tables.
+func (d *decoder) artifacts() {
+	for _, t := range d.root.tables("artifact") {
+		a := &Artifact{Name: t.required("name"), File: d.path(t.required("file")), Encrypt: t.string("encrypt"), Pos: t.pos("file")}
+		t.text("compress", &a.Compress.Method)
+		a.Compress.Level = t.int("level")
+		if err := a.Compress.Check(); err != nil {
+			t.errorf("level", "artifact %q: %v", a.Name, err)
+		}
+		if t.has("encrypt") {
+			d.wantKey(t.pos("encrypt"), a.Encrypt, true)
+		}
+		if d.project.artifact(a.Name) != nil {
+			t.errorf("name", "artifact name %q is taken: names are unique", a.Name)
+		}
+		t.rest()
+		d.project.Artifacts = append(d.project.Artifacts, a)
+	}
+}
+
+// artifact finds an artifact by its name.
+func (p *Project) artifact(name string) *Artifact {
+	i := slices.IndexFunc(p.Artifacts, func(a *Artifact) bool { return a.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return p.Artifacts[i]
+}
+
+// bundles reads the [[bundle]] tables.
+func (d *decoder) bundles() {
+	for _, t := range d.root.tables("bundle") {
+		b := &Bundle{
+			Name:        t.required("name"),
+			Output:      t.required("output"),
+			Description: d.path(t.required("description")),
+			Sign:        t.strings("sign"),
+			Pos:         t.pos("description"),
+		}
+		d.checkBundle(b, t)
+		t.rest()
+		d.project.Bundles = append(d.project.Bundles, b)
+	}
+	if len(d.project.Bundles) == 0 {
+		d.problems.Addf(d.lines.Pos(0), "the project builds nothing: it has no [[bundle]]")
+	}
+}
+
+func (d *decoder) checkBundle(b *Bundle, t *table) {
+	for _, other := range d.project.Bundles {
+		if other.Name == b.Name {
+			t.errorf("name", "bundle name %q is taken: names are unique", b.Name)
+		}
+		if other.Output == b.Output {
+			t.errorf("output", "output %q is also that of bundle %q", b.Output, other.Name)
+		}
+	}
+	if b.Output != "" && (!filepath.IsLocal(b.Output) || filepath.Base(b.Output) != b.Output || b.Output == reportName) {
+		t.errorf("output", "output %q must be a plain file name other than %s: it is put into the output folder", b.Output, reportName)
+	}
+	for i, name := range b.Sign {
+		if name != "" {
+			d.wantKey(t.elementPos("sign", i), name, false)
+		}
+	}
+	d.checkSigners(b, t)
+}
+
+// checkSigners refuses what one signature entry cannot hold.
+func (d *decoder) checkSigners(b *Bundle, t *table) {
+	for i, name := range b.Sign {
+		key := d.project.Keys[name]
+		if slices.Contains(b.Sign[:i], name) {
+			d.problems.Addf(t.elementPos("sign", i), "key %q signs twice", name)
+		} else if key != nil && key.AES == nil && len(b.Sign) > 1 && key.Scheme != sign.SchemeCMS {
+			d.problems.Addf(t.elementPos("sign", i), "key %q has scheme %s: only keys of scheme cms can sign together", name, key.Scheme)
+		}
+	}
+}
+
+// wantKey checks that a key of the kind wanted exists.
+func (d *decoder) wantKey(pos diag.Pos, name string, aes bool) {
+	key, ok := d.project.Keys[name]
+	switch {
+	case !ok:
+		var names []string
+		for name := range d.project.Keys {
+			names = append(names, name)
+		}
+		hint := diag.DidYouMean(name, names)
+		if hint == "" {
+			hint = fmt.Sprintf("declare it as [keys.%s]", name)
+		}
+		d.problems.AddHint(pos, hint, "key %q is not declared", name)
+	case aes && key.AES == nil:
+		d.problems.Addf(pos, "key %q has no aes and cannot encrypt", name)
+	case !aes && key.AES != nil:
+		d.problems.Addf(pos, "key %q is an AES key and cannot sign", name)
+	}
+}
+
+// path makes a path of the project file one that the process can open.
+func (d *decoder) path(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(d.project.File), filepath.FromSlash(path))
+}
+
+func (d *decoder) paths(list []string) []string {
+	for i, path := range list {
+		list[i] = d.path(path)
+	}
+	return list
+}

@@ -1,0 +1,127 @@
+package pack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/pack/swu"
+)
+
+// payloadJob is one payload on its way into the bundles that hold it. It is
+// written once, straight to its place in a bundle where that place is known
+// ahead of time, else to a spool file.
+type payloadJob struct {
+	plan   *PlannedPayload
+	spec   payload.Spec
+	file   *os.File // where the processed bytes are
+	offset int64    // from here on
+	result payload.Result
+}
+
+func (b *builder) newPayloadJob(plan *PlannedPayload) (*payloadJob, error) {
+	job := &payloadJob{plan: plan, spec: payload.Spec{Compress: plan.Compress}}
+	if plan.Encrypt == "" {
+		return job, nil
+	}
+	job.spec.Encrypt = &payload.Encrypt{Key: b.keys.aes[plan.Encrypt]}
+	if _, err := io.ReadFull(b.opt.Rand, job.spec.Encrypt.IV[:]); err != nil {
+		return nil, fmt.Errorf("drawing an IV: %w", err)
+	}
+	return job, nil
+}
+
+// stageRest gives a spool file to every payload that has no place in a bundle.
+func (b *builder) stageRest() error {
+	for _, job := range b.payloads {
+		if job.file != nil {
+			continue
+		}
+		file, err := atomicfile.Stage(b.opt.Out)
+		if err != nil {
+			return err
+		}
+		b.closers = append(b.closers, file.Close)
+		job.file = file.File
+	}
+	return nil
+}
+
+// runPayloads processes all payloads, the largest first so that none of them
+// is left over at the end while the other processors idle.
+func (b *builder) runPayloads(ctx context.Context) error {
+	order := slices.Clone(b.payloads)
+	slices.SortStableFunc(order, func(x, y *payloadJob) int { return cmp.Compare(y.plan.Size, x.plan.Size) })
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(b.opt.Jobs)
+	var reporting sync.Mutex
+	for _, job := range order {
+		group.Go(func() error {
+			if err := job.run(ctx, b.opt); err != nil {
+				return fmt.Errorf("artifact %q: %w", job.plan.Artifact, err)
+			}
+			if b.opt.Packed != nil {
+				reporting.Lock()
+				defer reporting.Unlock()
+				b.opt.Packed(job.packed())
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// run reads the source once and notices if it is not the file that was planned
+// with, or changes underneath.
+func (j *payloadJob) run(ctx context.Context, opt Options) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	source, err := os.Open(j.plan.File)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	dst := io.NewOffsetWriter(j.file, j.offset)
+	src := io.LimitReader(source, j.plan.Size+1) // a file that grows must come to an end, too
+	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: opt.Jobs, Progress: opt.Meter.add})
+	if err != nil {
+		return err
+	}
+	info, err := source.Stat()
+	if err != nil {
+		return err
+	}
+	if j.changed(info) {
+		return fmt.Errorf("%s changed while it was being read", j.plan.File)
+	}
+	return j.checkSize()
+}
+
+func (j *payloadJob) changed(now fs.FileInfo) bool {
+	return j.result.SourceSize != j.plan.Size || now.Size() != j.plan.Size || !now.ModTime().Equal(j.plan.ModTime)
+}
+
+// checkSize holds the payload against the limit of the container, which is
+// known only now where it was compressed.
+func (j *payloadJob) checkSize() error {
+	if j.result.Size <= swu.MaxSize {
+		return nil
+	}
+	return errors.New(tooLarge(j.result.Size))
+}
+
+// open returns a fresh reader over the processed bytes.
+func (j *payloadJob) open() io.Reader {
+	return io.NewSectionReader(j.file, j.offset, j.result.Size)
+}

@@ -1,0 +1,103 @@
+package pack
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/payload"
+)
+
+// Plan is what a build will do: which payloads are processed, how, and where
+// each goes. It is plain data; nothing in it is a secret or an open file.
+type Plan struct {
+	Project  string           `json:"project"`
+	Version  string           `json:"version"`
+	Payloads []PlannedPayload `json:"payloads"` // each is processed once, however many entries use it
+	Bundles  []PlannedBundle  `json:"bundles"`
+	Keys     map[string]*Key  `json:"-"` // those that the build needs
+}
+
+// PlannedPayload is a source file and what is done to it.
+type PlannedPayload struct {
+	Artifact string           `json:"artifact"` // as the project names it; the file name of one found beside a template
+	File     string           `json:"file"`
+	Size     int64            `json:"size"`
+	ModTime  time.Time        `json:"-"`
+	Compress payload.Compress `json:"compress"`
+	Encrypt  string           `json:"encrypt,omitempty"` // name of the AES key
+	Pos      diag.Pos         `json:"-"`
+
+	// Precompressed is how the source file is compressed already, where the
+	// description says that the device decompresses it.
+	Precompressed payload.Compression `json:"precompressed,omitempty"`
+}
+
+// PlannedBundle is one .swu.
+type PlannedBundle struct {
+	Name                  string         `json:"name"`
+	Output                string         `json:"output"`
+	Template              string         `json:"template"`
+	Description           []byte         `json:"-"`       // the template with its variables expanded
+	Version               string         `json:"version"` // software.version
+	HardwareCompatibility []string       `json:"hardware_compatibility"`
+	Entries               []PlannedEntry `json:"entries"`
+	Sign                  []string       `json:"sign"`
+	Pos                   diag.Pos       `json:"-"`
+}
+
+// PlannedEntry is a payload under the name that the sw-description gives it.
+type PlannedEntry struct {
+	Name    string `json:"name"`
+	Payload int    `json:"payload"` // index into Plan.Payloads
+
+	// SHA256 is the digest that the author wrote, at SHA256Pos; it is compared
+	// when the payload has been processed.
+	SHA256    string   `json:"sha256,omitempty"`
+	SHA256Pos diag.Pos `json:"-"`
+}
+
+// SourceSize is the number of bytes that the build will read.
+func (p *Plan) SourceSize() int64 {
+	var total int64
+	for i := range p.Payloads {
+		total += p.Payloads[i].Size
+	}
+	return total
+}
+
+// compressed tells whether fwpack compresses the payload.
+func (p *PlannedPayload) compressed() bool {
+	return p.Compress.Method != payload.None && p.Compress.Method != ""
+}
+
+// String lists the plan for people.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", p.Project, p.Version)
+	for _, bundle := range p.Bundles {
+		fmt.Fprintf(&b, "\n%s  from %s\n", bundle.Output, bundle.Template)
+		if len(bundle.Sign) == 0 {
+			b.WriteString("  not signed\n")
+		} else {
+			fmt.Fprintf(&b, "  signed by %s\n", strings.Join(bundle.Sign, ", "))
+		}
+		for _, entry := range bundle.Entries {
+			fmt.Fprintf(&b, "  %s  %s\n", entry.Name, p.Payloads[entry.Payload].describe())
+		}
+	}
+	return b.String()
+}
+
+// describe is "1073741824 bytes of deploy/rootfs.ext4, zstd, encrypted with device".
+func (p *PlannedPayload) describe() string {
+	parts := []string{fmt.Sprintf("%d bytes of %s", p.Size, p.File)}
+	if p.compressed() {
+		parts = append(parts, string(p.Compress.Method))
+	}
+	if p.Encrypt != "" {
+		parts = append(parts, "encrypted with "+p.Encrypt)
+	}
+	return strings.Join(parts, ", ")
+}

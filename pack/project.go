@@ -1,0 +1,54 @@
+package pack
+
+import (
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/sign"
+)
+
+// Project is a decoded and valid project file. Variables are expanded, paths
+// are absolute or start at the working directory like File itself, and names
+// refer to things that exist.
+type Project struct {
+	File      string // the project file, as it was named
+	Name      string
+	Version   string
+	Vars      map[string]string // [vars] after overrides, and the built-in names
+	Keys      map[string]*Key   // by name
+	Artifacts []*Artifact       // in the order of the file
+	Bundles   []*Bundle         // in the order of the file
+}
+
+// Key is a [keys.NAME] table: what the key is, never the secret itself.
+// Either AES is set, for encryption, or PrivateKey, for signing.
+type Key struct {
+	Name        string
+	Scheme      sign.Scheme
+	Digest      sign.Digest
+	PSS         bool // RSASSA-PSS inside CMS
+	Purpose     sign.Purpose
+	PrivateKey  string   // PEM file
+	Certificate string   // PEM file; scheme cms only
+	Chain       []string // PEM files of intermediates, from the certificate upwards
+	Passphrase  *Secret  // of an encrypted private key
+	AES         *Secret  // what SWUpdate's -K or `openssl enc -P` wrote
+	Pos         diag.Pos
+}
+
+// Artifact is an [[artifact]] table: a payload and how it is packed.
+type Artifact struct {
+	Name     string
+	File     string
+	Compress payload.Compress
+	Encrypt  string   // name of an AES key, or "" for none
+	Pos      diag.Pos // of the file
+}
+
+// Bundle is a [[bundle]] table: a .swu made from a sw-description template.
+type Bundle struct {
+	Name        string
+	Output      string // file name below the output folder
+	Description string // the template
+	Sign        []string
+	Pos         diag.Pos // of the template
+}

@@ -1,0 +1,73 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+)
+
+// Secret says where a secret is kept. Exactly one field is set.
+type Secret struct {
+	Env     string   // environment variable
+	File    string   // file; one line end at its end does not count
+	Command []string // program and arguments; its standard output, less one line end
+}
+
+// String names the place, which is no secret.
+func (s Secret) String() string {
+	switch {
+	case s.Env != "":
+		return "environment variable " + s.Env
+	case s.File != "":
+		return s.File
+	}
+	return "command " + s.Command[0]
+}
+
+// read fetches the secret. lookup is the environment.
+func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([]byte, error) {
+	var value []byte
+	var err error
+	switch {
+	case s.Env != "":
+		value, err = secretFromEnv(s.Env, lookup)
+	case s.File != "":
+		value, err = os.ReadFile(s.File)
+	default:
+		value, err = secretFromCommand(ctx, s.Command)
+	}
+	if err != nil {
+		return nil, err
+	}
+	value = bytes.TrimSuffix(bytes.TrimSuffix(value, []byte("\n")), []byte("\r"))
+	if len(value) == 0 {
+		return nil, fmt.Errorf("%s is empty", s)
+	}
+	return value, nil
+}
+
+func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, error) {
+	value, ok := lookup(name)
+	if !ok {
+		return nil, fmt.Errorf("environment variable %s is not set", name)
+	}
+	return []byte(value), nil
+}
+
+// secretFromCommand keeps the program's error output for the message, but never
+// its standard output, which is the secret.
+func secretFromCommand(ctx context.Context, argv []string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		return nil, fmt.Errorf("command %s: %w: %s", argv[0], err, bytes.TrimSpace(exit.Stderr))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("command %s: %w", argv[0], err)
+	}
+	return out, nil
+}

@@ -1,0 +1,266 @@
+package pack
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/internal/tomlpos"
+	"github.com/fwpack/fwpack/template"
+)
+
+// document is a project file while it is being read: values as TOML gave them,
+// the place of each, and the problems found so far.
+type document struct {
+	places   map[string]tomlpos.Place
+	lines    *diag.Lines
+	vars     template.Vars
+	problems diag.List
+}
+
+// parseDocument reads the TOML syntax of src. The error carries the position.
+func parseDocument(file string, src []byte) (*document, *table, error) {
+	var values map[string]any
+	if _, err := toml.Decode(string(src), &values); err != nil {
+		return nil, nil, syntaxError(file, err)
+	}
+	doc := &document{places: tomlpos.Scan(src), lines: diag.NewLines(file, src)}
+	return doc, &table{doc: doc, values: values}, nil
+}
+
+func syntaxError(file string, err error) error {
+	var parse toml.ParseError
+	if !errors.As(err, &parse) {
+		return diag.Diagnostic{Pos: diag.Pos{File: file}, Msg: err.Error()}
+	}
+	return diag.Diagnostic{
+		Pos: diag.Pos{File: file, Line: parse.Position.Line, Col: parse.Position.Col},
+		Msg: "toml: " + parse.Message,
+	}
+}
+
+// expand replaces the variables in s, which stands at pos.
+func (d *document) expand(s string, pos diag.Pos) string {
+	expanded, problems := template.ExpandString(s, d.vars)
+	for _, p := range problems {
+		d.problems.AddHint(pos, p.Hint, "%s", p.Msg)
+	}
+	return expanded
+}
+
+// table reads one TOML table key by key. A getter returns the zero value where
+// the key is absent or wrong, and notes what is wrong; rest then reports the
+// keys nobody asked for. So one pass finds every problem.
+type table struct {
+	doc    *document
+	path   string
+	values map[string]any
+	asked  []string
+}
+
+// pos is the place of the value of key, or of the table where it has none.
+func (t *table) pos(key string) diag.Pos {
+	return t.doc.pos(tomlpos.Join(t.path, key), t.path)
+}
+
+// here is the place of the table itself.
+func (t *table) here() diag.Pos {
+	return t.doc.pos(t.path, "")
+}
+
+func (d *document) pos(path, fallback string) diag.Pos {
+	place, ok := d.places[path]
+	if !ok {
+		place = d.places[fallback]
+	}
+	return d.lines.Pos(place.Value)
+}
+
+func (t *table) errorf(key, format string, args ...any) {
+	t.doc.problems.Addf(t.pos(key), format, args...)
+}
+
+// lookup fetches key and remembers that it is known.
+func (t *table) lookup(key string) (any, bool) {
+	t.asked = append(t.asked, key)
+	value, ok := t.values[key]
+	return value, ok
+}
+
+func (t *table) has(key string) bool {
+	_, ok := t.values[key]
+	return ok
+}
+
+// string reads a string and expands the variables in it.
+func (t *table) string(key string) string {
+	value, ok := t.lookup(key)
+	if !ok {
+		return ""
+	}
+	s, ok := value.(string)
+	if !ok {
+		t.wrongType(key, value, "a string")
+		return ""
+	}
+	return t.doc.expand(s, t.pos(key))
+}
+
+// required reads a string that must be there and not be empty.
+func (t *table) required(key string) string {
+	s := t.string(key)
+	switch {
+	case !t.has(key):
+		t.doc.problems.Addf(t.here(), "%s is missing", key)
+	case t.values[key] == "":
+		t.errorf(key, "%s is empty", key)
+	}
+	return s
+}
+
+// text reads a string into a closed type that lists its choices.
+func (t *table) text(key string, into interface{ UnmarshalText([]byte) error }) {
+	s := t.string(key)
+	if _, isString := t.values[key].(string); !isString {
+		return
+	}
+	if err := into.UnmarshalText([]byte(s)); err != nil {
+		t.errorf(key, "%s: %v", key, err)
+	}
+}
+
+// int reads an integer; 0 where there is none.
+func (t *table) int(key string) int {
+	value, ok := t.lookup(key)
+	if !ok {
+		return 0
+	}
+	n, ok := value.(int64)
+	if !ok || int64(int(n)) != n {
+		t.wrongType(key, value, "an integer")
+		return 0
+	}
+	return int(n)
+}
+
+// strings reads an array of strings and expands the variables in each.
+func (t *table) strings(key string) []string {
+	value, ok := t.lookup(key)
+	if !ok {
+		return nil
+	}
+	elements, ok := value.([]any)
+	if !ok {
+		t.wrongType(key, value, "an array of strings")
+		return nil
+	}
+	list := make([]string, len(elements))
+	for i, element := range elements {
+		s, ok := element.(string)
+		if !ok {
+			t.doc.problems.Addf(t.elementPos(key, i), "%s holds %s, and only strings are allowed", key, typeName(element))
+		}
+		list[i] = t.doc.expand(s, t.elementPos(key, i))
+	}
+	return list
+}
+
+// elementPos is the place of one element of the array at key.
+func (t *table) elementPos(key string, i int) diag.Pos {
+	path := tomlpos.Join(t.path, key)
+	return t.doc.pos(tomlpos.Index(path, i), path)
+}
+
+// table reads a sub-table, nil where there is none.
+func (t *table) table(key string) *table {
+	value, ok := t.lookup(key)
+	if !ok {
+		return nil
+	}
+	values, ok := value.(map[string]any)
+	if !ok {
+		t.wrongType(key, value, "a table")
+		return nil
+	}
+	return &table{doc: t.doc, path: tomlpos.Join(t.path, key), values: values}
+}
+
+// tables reads an array of tables such as [[artifact]].
+func (t *table) tables(key string) []*table {
+	value, ok := t.lookup(key)
+	if !ok {
+		return nil
+	}
+	elements, ok := value.([]map[string]any)
+	if !ok {
+		t.wrongType(key, value, "an array of tables [["+key+"]]")
+		return nil
+	}
+	list := make([]*table, len(elements))
+	for i, values := range elements {
+		list[i] = &table{doc: t.doc, path: tomlpos.Index(tomlpos.Join(t.path, key), i), values: values}
+	}
+	return list
+}
+
+// keys lists the keys of the table in the order in which they are written.
+func (t *table) keys() []string {
+	offset := func(key string) int { return t.doc.places[tomlpos.Join(t.path, key)].Key }
+	return slices.SortedFunc(maps.Keys(t.values), func(a, b string) int {
+		return cmp.Or(cmp.Compare(offset(a), offset(b)), cmp.Compare(a, b))
+	})
+}
+
+// rest reports every key that no getter asked for.
+func (t *table) rest() {
+	for _, key := range t.keys() {
+		if slices.Contains(t.asked, key) {
+			continue
+		}
+		pos := t.doc.lines.Pos(t.doc.places[tomlpos.Join(t.path, key)].Key)
+		hint := diag.DidYouMean(key, t.asked)
+		if hint == "" {
+			hint = "known here: " + joinNames(t.asked)
+		}
+		t.doc.problems.AddHint(pos, hint, "unknown key %s", key)
+	}
+}
+
+func (t *table) wrongType(key string, value any, want string) {
+	t.errorf(key, "%s is %s, and must be %s", key, typeName(value), want)
+}
+
+// typeName says in words what TOML type a decoded value has.
+func typeName(value any) string {
+	switch value.(type) {
+	case string:
+		return "a string"
+	case int64:
+		return "an integer"
+	case float64:
+		return "a float"
+	case bool:
+		return "a boolean"
+	case map[string]any:
+		return "a table"
+	case []any, []map[string]any:
+		return "an array"
+	}
+	return "a date"
+}
+
+// raw reads a string as it is written, placeholders and all.
+func (t *table) raw(key string) string {
+	value, ok := t.lookup(key)
+	if s, isString := value.(string); isString {
+		return s
+	}
+	if ok {
+		t.wrongType(key, value, "a string")
+	}
+	return ""
+}
