@@ -49,10 +49,14 @@ func (f *File) Path() string {
 	return f.path
 }
 
-// Commit flushes the file to the disk and renames it to the output's path,
-// over a file that is there. A symbolic link is replaced itself, not the file
-// it points to. After an error the old output is as it was and the pending
-// file is gone.
+// Commit renames the file to the output's path, over a file that is there. A
+// symbolic link is replaced itself, not the file it points to. After an error
+// the old output is as it was and the pending file is gone.
+//
+// Commit does not wait for the disk, as a compiler does not: an output can be
+// made again, and waiting takes several times as long as making it. After a
+// power failure the output may be the old one or, on file systems that reorder
+// the rename before the data, damaged; a bundle's signature and hashes tell.
 func (f *File) Commit() error {
 	if f.done {
 		return fmt.Errorf("commit %q: %w", f.path, errDone)
@@ -62,7 +66,6 @@ func (f *File) Commit() error {
 		return fmt.Errorf("commit %q: %w", f.path, bareError(err))
 	}
 	f.finish()
-	syncFolder(filepath.Dir(f.path))
 	return nil
 }
 
@@ -86,9 +89,6 @@ func (f *File) Close() error {
 // replace does the steps of Commit that may fail. The lock is held across
 // them, or a Sweep might come between the last two.
 func (f *File) replace() error {
-	if err := f.Sync(); err != nil {
-		return err
-	}
 	if err := f.File.Close(); err != nil {
 		return err
 	}
@@ -123,17 +123,6 @@ func checkTarget(path string) error {
 		return errors.New("is not a regular file and cannot be replaced")
 	}
 	return nil
-}
-
-// syncFolder makes the rename itself durable, where the system offers that.
-// The output is complete either way, so that nothing hangs on an error.
-func syncFolder(dir string) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return
-	}
-	d.Sync()
-	d.Close()
 }
 
 // bareError takes the path out of err: the pending file's name tells a person
