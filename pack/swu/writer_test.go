@@ -178,7 +178,7 @@ func TestWriterEntryLimit(t *testing.T) {
 	for n := 1; err == nil && n <= MaxEntries; n++ {
 		err = w.WriteHeader(Header{Name: fmt.Sprint("a", n)})
 	}
-	if want := "swu: more than 65536 entries"; err == nil || err.Error() != want {
+	if want := "swu: more than 16384 entries"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if w.order.count != MaxEntries {
