@@ -27,6 +27,9 @@ func cmsCases(t testing.TB) []cmsCase {
 	var cases []cmsCase
 	for _, name := range []string{"rsa2048", "rsa3072", "rsa4096", "ec-p256", "ec-p384", "ec-p521"} {
 		for _, digest := range Digests() {
+			if name > "rsa2048" && digest != DigestSHA256 {
+				continue // long keys are slow, and no different
+			}
 			k := cmsKey(t, name)
 			k.Digest = digest
 			cases = append(cases, cmsCase{name: name + " " + string(digest), keys: []Key{k}, roots: []string{name}})
@@ -271,7 +274,7 @@ func TestSizeIsTheMostLikely(t *testing.T) {
 			t.Fatal(err)
 		}
 		counts := map[int]int{}
-		for i := range 150 {
+		for i := range 60 {
 			signature, err := Sign(SchemeCMS, fmt.Append(nil, i), keys, Options{})
 			if err != nil {
 				t.Fatal(err)

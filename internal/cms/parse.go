@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -15,6 +16,9 @@ import (
 func Parse(der []byte) (*SignedData, error) {
 	if len(der) > MaxSize {
 		return nil, fmt.Errorf("cms: %d bytes: at most %d are allowed", len(der), MaxSize)
+	}
+	if len(der) == 0 || der[0] != 0x20|asn1.TagSequence {
+		return nil, errors.New("cms: not DER: want a SEQUENCE, which begins with byte 0x30")
 	}
 	file := newCursor(der)
 	info := file.sequence("content info")
