@@ -1,0 +1,156 @@
+// Package swdesc reads, looks up and edits the libconfig form of SWUpdate's
+// sw-description without losing a byte of what its author wrote.
+//
+// Call [Parse] first. The [Document] it returns gives access to every group and
+// setting; [Document.Bytes] prints it back. Without edits the bytes are those
+// that were parsed. [Group.SetString], [Group.SetBool], [Group.SetInt] and
+// [Group.EnsureGroup] change values in place or add settings the way the author
+// lays them out; comments, order and spacing elsewhere stay as they were.
+//
+// The grammar is the part that libconfig 1.5 (Debian's SWUpdate 2022.12) and the
+// later releases up to 1.8 read alike:
+//
+//	document  { setting }
+//	setting   name ( "=" | ":" ) value [ ";" | "," ]
+//	name      a letter or "*", then letters, digits, "-", "_" and "*"
+//	value     scalar | array | list | group
+//	group     "{" { setting } "}"              names are unique in a group
+//	array     "[" [ scalar { "," scalar } ] "]"   all of one type
+//	list      "(" [ value { "," value } ] ")"
+//	scalar    true | false | integer | float | string { string }
+//	integer   decimal or 0x hexadecimal, with L beyond 32 bits
+//	string    double quotes; escapes \\ \" \n \r \t \f \xHH, any other
+//	          backslash stands for itself
+//
+// Comments are "# ...", "// ..." and "/* ... */". What one of these releases
+// refuses is refused here: @include, a byte order mark, a trailing comma in a
+// list, a "#" or "//" comment in a last line without line end. So is what they
+// read as something the author cannot have meant: integers that do not fit their
+// type, NUL bytes, comments and strings that are never closed.
+package swdesc
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Document is one sw-description: a tree of groups that still knows the text it
+// was made from.
+type Document struct {
+	// Root is the file itself: the group whose settings stand outside all
+	// braces. In a sw-description its one setting is "software".
+	Root *Group
+}
+
+// Bytes prints the document: the bytes that were parsed with the edits spliced
+// in.
+func (d *Document) Bytes() []byte {
+	var p printer
+	p.group(d.Root)
+	return []byte(p.String())
+}
+
+// Find returns the setting at the given path, as in Find("software",
+// "version"), or nil where there is none. Steps lead through groups, not lists,
+// and links ("ref") are not followed.
+func (d *Document) Find(path ...string) *Setting {
+	group := d.Root
+	var found *Setting
+	for _, name := range path {
+		if group == nil {
+			return nil
+		}
+		if found = group.Get(name); found == nil {
+			return nil
+		}
+		group, _ = found.value.(*Group)
+	}
+	return found
+}
+
+// Groups walks over every group of the document in the order of the text,
+// beginning with Root. The groups may be edited on the way: what is added inside
+// a group after the walk has reached it is not visited. [Group.Path] tells where
+// a group stands.
+func (d *Document) Groups() iter.Seq[*Group] {
+	return func(yield func(*Group) bool) {
+		walk(d.Root, yield)
+	}
+}
+
+func walk(v Value, yield func(*Group) bool) bool {
+	switch v := v.(type) {
+	case *Group:
+		before := slices.Clone(v.settings)
+		if !yield(v) {
+			return false
+		}
+		for _, s := range before {
+			if !walk(s.value, yield) {
+				return false
+			}
+		}
+	case *List:
+		for _, item := range v.items {
+			if !walk(item.value, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// printer writes the text of nodes. A strings.Builder cannot fail.
+type printer struct{ strings.Builder }
+
+func (p *printer) write(parts ...string) {
+	for _, s := range parts {
+		p.WriteString(s)
+	}
+}
+
+func (p *printer) value(v Value) {
+	switch v := v.(type) {
+	case *Group:
+		p.write("{")
+		p.group(v)
+		p.write("}")
+	case *List:
+		p.sequence("(", v.items, v.tail, ")")
+	case *Array:
+		p.sequence("[", v.items, v.tail, "]")
+	case Scalar:
+		p.write(v.Raw())
+	}
+}
+
+func (p *printer) sequence(open string, items []item, tail, end string) {
+	p.write(open)
+	for _, it := range items {
+		p.write(it.lead)
+		p.value(it.value)
+		p.write(it.comma)
+	}
+	p.write(tail, end)
+}
+
+// group writes what stands between the braces of g.
+func (p *printer) group(g *Group) {
+	for i, s := range g.settings {
+		p.write(s.lead, s.name, s.beforeSep, s.sep, s.afterSep)
+		p.value(s.value)
+		p.write(s.beforeEnd, s.end)
+		if i+1 < len(g.settings) && glued(s, g.settings[i+1]) {
+			p.write(";")
+		}
+	}
+	p.write(g.tail)
+}
+
+// glued reports whether an edited setting would run into the next one: in
+// "a="x"b=1" nothing but the quote keeps the value and the name apart, and a
+// number or a boolean in its place needs a terminator.
+func glued(s, next *Setting) bool {
+	return s.end == "" && next.lead == "" && (s.edited || next.edited)
+}
