@@ -12,9 +12,14 @@ import (
 // AESKey is a key of 128, 192 or 256 bits. It is not printable: every way of
 // formatting it says "AES-256 key". The zero AESKey is no key at all.
 type AESKey struct {
-	// Behind a pointer, so that a struct which holds an AESKey in an unexported
-	// field, where fmt calls no methods, prints an address.
-	secret *[]byte
+	secret *hidden
+}
+
+// hidden keeps the bytes of a key behind two pointers. In a struct that holds an
+// AESKey in an unexported field, fmt calls no methods; it then prints what the
+// first pointer leads to for some verbs, but only the address of the second.
+type hidden struct {
+	bytes *[]byte
 }
 
 // ParseAESKey reads a key file in one of the two forms in use:
@@ -47,7 +52,7 @@ func ParseAESKey(data []byte) (key AESKey, iv []byte, err error) {
 			return AESKey{}, nil, err
 		}
 	}
-	return AESKey{&secret}, iv, nil
+	return AESKey{&hidden{&secret}}, iv, nil
 }
 
 // maxKeyFile is generous: the longest useful file has some 150 bytes.
@@ -154,18 +159,18 @@ func namedLine(line string) (name, value string, err error) {
 func (k AESKey) isZero() bool { return k.secret == nil }
 
 func (k AESKey) bytes() []byte {
-	if k.secret == nil {
+	if k.isZero() {
 		return nil
 	}
-	return *k.secret
+	return *k.secret.bytes
 }
 
 // String says which kind of key k is.
 func (k AESKey) String() string {
-	if k.secret == nil {
+	if k.isZero() {
 		return "no AES key"
 	}
-	return fmt.Sprintf("AES-%d key", 8*len(*k.secret))
+	return fmt.Sprintf("AES-%d key", 8*len(k.bytes()))
 }
 
 // GoString is String: %#v does not show the key either.
@@ -180,9 +185,9 @@ const fingerprintDomain = "fwpack AES key fingerprint 1\x00"
 // Fingerprint returns 32 hexadecimal digits by which a record can name the key
 // without giving it away. It is empty for the zero AESKey.
 func (k AESKey) Fingerprint() string {
-	if k.secret == nil {
+	if k.isZero() {
 		return ""
 	}
-	sum := sha256.Sum256(append([]byte(fingerprintDomain), *k.secret...))
+	sum := sha256.Sum256(append([]byte(fingerprintDomain), k.bytes()...))
 	return hex.EncodeToString(sum[:16])
 }

@@ -40,13 +40,16 @@ func openLZ4(w io.Writer, level, jobs int) (io.WriteCloser, error) {
 }
 
 // lz4Writer ends the encoder's goroutine after an error, which its Close may
-// leave running (lz4 v4.1.33).
-type lz4Writer struct{ *lz4.Writer }
+// leave running. It does not have the encoder's ReadFrom: after an error of the
+// source, that one does not wait for the blocks at work (both lz4 v4.1.33).
+type lz4Writer struct{ encoder *lz4.Writer }
+
+func (w lz4Writer) Write(p []byte) (int, error) { return w.encoder.Write(p) }
 
 func (w lz4Writer) Close() error {
-	err := w.Writer.Close()
+	err := w.encoder.Close()
 	if err != nil {
-		w.Reset(io.Discard)
+		w.encoder.Reset(io.Discard)
 	}
 	return err
 }
