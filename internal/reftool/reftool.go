@@ -17,9 +17,16 @@ func Need(t testing.TB, tools ...string) {
 		if _, err := exec.LookPath(tool); err == nil {
 			continue
 		}
-		if os.Getenv("FWPACK_REQUIRE_TOOLS") == "1" {
-			t.Fatalf("%s is not installed, and FWPACK_REQUIRE_TOOLS=1 demands it", tool)
-		}
-		t.Skipf("%s is not installed", tool)
+		Missing(t, tool+" is not installed")
 	}
+}
+
+// Missing skips the test for the given reason, or fails it where
+// FWPACK_REQUIRE_TOOLS=1 demands that nothing is skipped.
+func Missing(t testing.TB, reason string) {
+	t.Helper()
+	if os.Getenv("FWPACK_REQUIRE_TOOLS") == "1" {
+		t.Fatalf("%s, and FWPACK_REQUIRE_TOOLS=1 demands it", reason)
+	}
+	t.Skip(reason)
 }
