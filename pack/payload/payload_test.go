@@ -239,9 +239,12 @@ func TestSameBytes(t *testing.T) {
 		{Compress: Compress{Method: LZ4}, Encrypt: encryption(t)},
 	} {
 		t.Run(name(spec), func(t *testing.T) {
-			source := sample(5 << 20)
-			if spec.Compress.Method == Zstd {
+			source := sample(2 << 20)
+			switch spec.Compress.Method {
+			case Zstd:
 				source = sample(16 << 20)
+			case LZ4:
+				source = sample(5 << 20)
 			}
 			_, want := run(t, bytes.NewReader(source), spec, Options{})
 			for how, src := range map[string]io.Reader{
@@ -357,13 +360,13 @@ func TestDestinationFails(t *testing.T) {
 			source := source
 			switch spec.Compress.Method {
 			case None, Zlib:
-				source = source[:3<<20]
+				source = source[:2<<20]
 			case XZ:
-				source = source[:300<<10]
+				source = source[:100<<10]
 			}
 			before := runtime.NumGoroutine()
 			writes := len(source)/blockSize + 1
-			for n := 0; n < writes; n += 1 + n/2 {
+			for n := 0; n < writes; n += 1 + n {
 				full := errors.New("disk full")
 				_, err := Run(t.Context(), &failAfter{n, full}, bytes.NewReader(source), spec, Options{})
 				if !errors.Is(err, full) || err.Error() != "write: disk full" {
