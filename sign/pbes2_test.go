@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The vectors of RFC 7914, section 12, but for the last, which takes a
-// gigabyte.
+// The vectors of RFC 7914, section 12, that take little memory. The key file
+// with openssl's own parameters stands for the third.
 func TestScrypt(t *testing.T) {
 	for _, c := range []struct {
 		password, salt string
@@ -19,7 +19,6 @@ func TestScrypt(t *testing.T) {
 	}{
 		{"", "", 16, 1, 1, "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"},
 		{"password", "NaCl", 1024, 8, 16, "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"},
-		{"pleaseletmein", "SodiumChloride", 16384, 8, 1, "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"},
 	} {
 		got, err := scrypt([]byte(c.password), []byte(c.salt), c.n, c.r, c.p, 64)
 		if err != nil || hex.EncodeToString(got) != c.want {

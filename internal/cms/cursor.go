@@ -1,9 +1,11 @@
 package cms
 
 import (
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"time"
 )
 
 // cursor reads DER elements one after another. The cursors of one file share
@@ -79,33 +81,49 @@ func (c *cursor) has(tag int) bool {
 	return c.err() == nil && len(c.rest) > 0 && c.rest[0]&^0x20 == 0x80|byte(tag)
 }
 
-// value reads the next element into v, as encoding/asn1 maps types.
-func (c *cursor) value(v any, what string) {
+// value reads the next element, of a universal tag, into v as encoding/asn1
+// maps types.
+func (c *cursor) value(v any, tag int, what string) {
+	raw := c.element(asn1.ClassUniversal, tag, what)
 	if c.err() != nil {
 		return
 	}
-	rest, err := asn1.Unmarshal(c.rest, v)
-	if err != nil {
+	if _, err := asn1.Unmarshal(raw.FullBytes, v); err != nil {
 		c.fail("%s: %v", what, err)
-		return
 	}
-	c.rest = rest
 }
 
 func (c *cursor) oid(what string) (oid asn1.ObjectIdentifier) {
-	c.value(&oid, what)
+	c.value(&oid, asn1.TagOID, what)
 	return oid
 }
 
 func (c *cursor) integer(what string) *big.Int {
 	n := new(big.Int)
-	c.value(&n, what)
+	c.value(&n, asn1.TagInteger, what)
 	return n
 }
 
 func (c *cursor) octets(what string) (octets []byte) {
-	c.value(&octets, what)
+	c.value(&octets, asn1.TagOctetString, what)
 	return octets
+}
+
+func (c *cursor) algorithm(what string) (id pkix.AlgorithmIdentifier) {
+	c.value(&id, asn1.TagSequence, what)
+	return id
+}
+
+// time reads either of the two types of time.
+func (c *cursor) time(what string) (t time.Time) {
+	raw := c.any(what)
+	if c.err() != nil {
+		return t
+	}
+	if _, err := asn1.Unmarshal(raw.FullBytes, &t); err != nil {
+		c.fail("%s: not a time", what)
+	}
+	return t.UTC()
 }
 
 // more reports whether there is another element to read.

@@ -3,11 +3,9 @@ package cms
 import (
 	"bytes"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Parse reads a CMS signature. It wants DER and the exact structure, because
@@ -101,14 +99,13 @@ func parseCertificates(c *cursor) []*x509.Certificate {
 
 func parseSigner(c *cursor) SignerInfo {
 	var s SignerInfo
-	var digest, signature pkix.AlgorithmIdentifier
 	c.integer("signer version")
 	parseSignerID(c, &s)
-	c.value(&digest, "digest algorithm")
+	digest := c.algorithm("digest algorithm")
 	if c.has(0) {
 		parseAttributes(c.element(asn1.ClassContextSpecific, 0, "signed attributes"), c, &s)
 	}
-	c.value(&signature, "signature algorithm")
+	signature := c.algorithm("signature algorithm")
 	s.Signature = c.octets("signature")
 	if c.has(1) {
 		c.context(1, "unsigned attributes")
@@ -170,14 +167,9 @@ func parseAttribute(c *cursor, s *SignerInfo, seen map[string]bool) {
 	case oid.Equal(oidMessageDigest):
 		s.digest = values.octets("message digest attribute")
 	case oid.Equal(oidSigningTime):
-		s.SigningTime = parseTime(values)
+		s.SigningTime = values.time("signing time attribute")
 	default:
 		return
 	}
 	values.end("signed attribute")
-}
-
-func parseTime(c *cursor) (t time.Time) {
-	c.value(&t, "signing time attribute")
-	return t.UTC()
 }
