@@ -14,7 +14,7 @@ func xzCodec() codec {
 }
 
 // openXZ has no levels to choose from: the encoder's output has about the size
-// of "xz -0", some 24 % more than "xz -6", and its other match finder takes
+// of "xz -0", some 24 % more than "xz -6" makes of executables, and its other match finder takes
 // minutes for a few megabytes. A larger dictionary gains 4 % at best for four
 // times the memory on the device.
 func openXZ(w io.Writer, _, _ int) (io.WriteCloser, error) {
