@@ -22,6 +22,7 @@ type Options struct {
 	Env         func(string) (string, bool)      // the environment, for secrets; nil is an empty one
 	Passphrase  func(key string) ([]byte, error) // asks a person; nil where nobody can be asked
 	Tool        string                           // version of fwpack, for the report
+	NoDigest    bool                             // leave the digests of the outputs out of the report: they take a second pass
 	Meter       *Meter                           // counts source bytes; may be nil
 	Packed      func(PackedPayload)              // told of each finished payload, one at a time; may be nil
 }

@@ -193,20 +193,23 @@ func (j *bundleJob) writePayload(ctx context.Context, w *swu.Writer, entry Plann
 }
 
 // digest reads the finished file once more: its digest cannot be had earlier,
-// because what comes first in it is known last.
-func (j *bundleJob) digest(ctx context.Context) (size int64, digest string, err error) {
-	info, err := j.file.Stat()
-	if err != nil {
-		return 0, "", err
+// because what stands first in it, the description, holds the digest of what
+// comes behind.
+func (j *bundleJob) digest(ctx context.Context, size int64) (string, error) {
+	if j.build.opt.NoDigest {
+		return "", nil
 	}
 	hash := sha256.New()
-	err = copyAll(ctx, hash, io.NewSectionReader(j.file, 0, info.Size()))
-	return info.Size(), hex.EncodeToString(hash.Sum(nil)), err
+	err := copyAll(ctx, hash, io.NewSectionReader(j.file, 0, size))
+	return hex.EncodeToString(hash.Sum(nil)), err
 }
+
+// copyBuffer stays in a processor's second-level cache while it is digested.
+const copyBuffer = 256 << 10
 
 // copyAll copies in large blocks and stops between two of them when ctx ends.
 func copyAll(ctx context.Context, w io.Writer, r io.Reader) error {
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, copyBuffer)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

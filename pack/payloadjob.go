@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/pack/payload"
@@ -58,16 +59,23 @@ func (b *builder) stageRest() error {
 }
 
 // runPayloads processes all payloads, the largest first so that none of them
-// is left over at the end while the other processors idle.
+// is left over at the end while the other processors idle. One that keeps
+// several processors busy by itself takes the place of so many others: that
+// bounds the memory of encoders, too.
 func (b *builder) runPayloads(ctx context.Context) error {
 	order := slices.Clone(b.payloads)
 	slices.SortStableFunc(order, func(x, y *payloadJob) int { return cmp.Compare(y.plan.Size, x.plan.Size) })
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(b.opt.Jobs)
+	group, working := errgroup.WithContext(ctx)
+	processors := semaphore.NewWeighted(int64(b.opt.Jobs))
 	var reporting sync.Mutex
 	for _, job := range order {
+		width := job.spec.Width(job.plan.Size, b.opt.Jobs)
+		if processors.Acquire(working, int64(width)) != nil {
+			break // a payload has failed, which Wait returns, or ctx has ended
+		}
 		group.Go(func() error {
-			if err := job.run(ctx, b.opt); err != nil {
+			defer processors.Release(int64(width))
+			if err := job.run(working, width, b.opt); err != nil {
 				return fmt.Errorf("artifact %q: %w", job.plan.Artifact, err)
 			}
 			if b.opt.Packed != nil {
@@ -78,12 +86,15 @@ func (b *builder) runPayloads(ctx context.Context) error {
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // run reads the source once and notices if it is not the file that was planned
 // with, or changes underneath.
-func (j *payloadJob) run(ctx context.Context, opt Options) error {
+func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -94,7 +105,7 @@ func (j *payloadJob) run(ctx context.Context, opt Options) error {
 	defer source.Close()
 	dst := io.NewOffsetWriter(j.file, j.offset)
 	src := io.LimitReader(source, j.plan.Size+1) // a file that grows must come to an end, too
-	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: opt.Jobs, Progress: opt.Meter.add})
+	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: width, Progress: opt.Meter.add})
 	if err != nil {
 		return err
 	}

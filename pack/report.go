@@ -46,7 +46,7 @@ type Output struct {
 	Kind                  string          `json:"kind"` // "swu"
 	File                  string          `json:"file"` // in the folder of the report
 	Size                  int64           `json:"size"`
-	SHA256                string          `json:"sha256"`
+	SHA256                string          `json:"sha256,omitempty"`  // absent where it was not asked for
 	Version               string          `json:"version,omitempty"` // software.version
 	HardwareCompatibility []string        `json:"hardware_compatibility,omitempty"`
 	Description           Content         `json:"description"`
@@ -114,12 +114,16 @@ func (b *builder) writeReport(report *Report) error {
 
 // output describes the finished bundle.
 func (j *bundleJob) output(ctx context.Context, description, signature []byte) (*Output, error) {
-	size, digest, err := j.digest(ctx)
+	info, err := j.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	digest, err := j.digest(ctx, info.Size())
 	if err != nil {
 		return nil, err
 	}
 	out := &Output{
-		Name: j.plan.Name, Kind: "swu", File: j.plan.Output, Size: size, SHA256: digest,
+		Name: j.plan.Name, Kind: "swu", File: j.plan.Output, Size: info.Size(), SHA256: digest,
 		Version:               j.plan.Version,
 		HardwareCompatibility: j.plan.HardwareCompatibility,
 		Description:           Content{Size: int64(len(description)), SHA256: hexDigest(description)},

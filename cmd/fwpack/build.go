@@ -22,6 +22,7 @@ type buildOptions struct {
 	jobs     int
 	dryRun   bool
 	json     bool
+	noDigest bool
 }
 
 func newBuild(s surroundings) *cobra.Command {
@@ -45,6 +46,7 @@ outputs go to standard output, everything else to standard error.`,
 	f.StringArrayVar(&opt.varFiles, "vars", nil, "set variables from a `file` of NAME=VALUE lines; may be repeated")
 	f.IntVarP(&opt.jobs, "jobs", "j", 0, "how many payloads and encoder threads at once (default one for each processor)")
 	f.BoolVarP(&opt.dryRun, "dry-run", "n", false, "check everything that can be checked without a key or a payload, and print the plan")
+	f.BoolVar(&opt.noDigest, "no-output-digest", false, "leave the digests of the outputs out of artifacts.json: they take a second pass over large files")
 	f.BoolVar(&opt.json, "json", false, "print the result, or with --dry-run the plan, as JSON")
 	return cmd
 }
@@ -75,7 +77,7 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	defer progress.stop()
 	report, err := pack.Build(ctx, plan, pack.Options{
 		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
-		Env: s.env, Passphrase: s.passphrase(), Tool: version(),
+		Env: s.env, Passphrase: s.passphrase(), Tool: version(), NoDigest: opt.noDigest,
 		Meter: progress.meter, Packed: progress.packed,
 	})
 	progress.stop()

@@ -64,10 +64,10 @@ func version() string {
 	return info.Main.Version
 }
 
-// memoryLimit keeps the heap of a build with default settings well below
-// 100 MiB: the collector works a little harder instead of letting encoder
-// buffers pile up. It is a soft limit; settings that need more get more.
-const memoryLimit = 64 << 20
+// memoryLimit keeps a build with default settings below 100 MiB: the collector
+// works instead of letting the heap double. It is a soft limit; settings and
+// numbers of jobs that need more get more.
+const memoryLimit = 80 << 20
 
 // limitMemory applies memoryLimit unless the user has chosen one.
 func limitMemory(env func(string) (string, bool)) {

@@ -39,11 +39,11 @@ func TestCompressCheck(t *testing.T) {
 	}
 }
 
-// TestLevelSettings holds that every level Check accepts has a setting.
+// TestLevelSettings holds that every level Check accepts has an effort.
 func TestLevelSettings(t *testing.T) {
 	for level := 1; level <= zstdCodec().max; level++ {
-		if _, ok := zstdSettings(level); !ok {
-			t.Errorf("no zstd setting for level %d", level)
+		if _, ok := zstdEffort(level); !ok {
+			t.Errorf("no zstd effort for level %d", level)
 		}
 	}
 	for level := 1; level <= zlibCodec().max; level++ {
@@ -52,11 +52,11 @@ func TestLevelSettings(t *testing.T) {
 		}
 	}
 	for _, level := range []int{-1, 0, 10} {
-		if _, ok := zstdSettings(level); ok {
-			t.Errorf("zstd level %d has a setting", level)
+		if _, ok := zstdEffort(level); ok {
+			t.Errorf("zstd level %d has an effort", level)
 		}
 		if _, ok := zlibEffort(level); ok {
-			t.Errorf("zlib level %d has a setting", level)
+			t.Errorf("zlib level %d has an effort", level)
 		}
 	}
 }

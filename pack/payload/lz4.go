@@ -25,11 +25,14 @@ func lz4Effort(level int) lz4.CompressionLevel {
 	return lz4.Level1
 }
 
+// lz4Block is compressed by one job; it is the block size of the lz4 program.
+const lz4Block = 4 << 20
+
 func openLZ4(w io.Writer, level, jobs int) (io.WriteCloser, error) {
 	z := lz4.NewWriter(w)
 	err := z.Apply(
 		lz4.CompressionLevelOption(lz4Effort(level)),
-		lz4.BlockSizeOption(lz4.Block4Mb), // as the lz4 program
+		lz4.BlockSizeOption(lz4Block),
 		lz4.ChecksumOption(true),
 		lz4.ConcurrencyOption(jobs),
 	)

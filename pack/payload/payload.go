@@ -11,7 +11,7 @@
 // What the steps write is what SWUpdate reads:
 //
 //	zlib   one gzip member (RFC 1952), without name or time; the client stops after the first member
-//	zstd   one frame (RFC 8878) with its checksum
+//	zstd   frames (RFC 8878) of 8 MiB each, with checksums; SWUpdate reads them as one stream
 //	xz     one stream of one block, CRC64
 //	lz4    one frame of independent 4 MiB blocks with a content checksum
 //	AES    CBC with PKCS #7 padding, no salt header; the key's length chooses 128, 192 or 256 bits
@@ -48,6 +48,23 @@ func (s Spec) KnownSize(sourceSize int64) (int64, bool) {
 	return sourceSize, true
 }
 
+// Width returns how many processors a run over a source of sourceSize bytes
+// keeps busy with compressing when it is given jobs of them.
+func (s Spec) Width(sourceSize int64, jobs int) int {
+	var section int64
+	switch s.Compress.Method {
+	case Zstd:
+		section = zstdSection
+	case Zlib:
+		section = zlibBlock
+	case LZ4:
+		section = lz4Block
+	default:
+		return 1
+	}
+	return int(max(1, min(int64(jobs), (sourceSize+section-1)/section)))
+}
+
 func (s Spec) check() error {
 	if err := s.Compress.Check(); err != nil {
 		return err
@@ -61,9 +78,9 @@ func (s Spec) check() error {
 // Options tune a run. None of them changes the bytes written.
 type Options struct {
 	// Jobs is the number of goroutines that compress at the same time; 0 means
-	// 2, and zstd uses 2 where 1 is asked for. Each one costs about 24 MiB of
-	// memory with zstd at its default level, 16 MiB with lz4 and 5 MiB with
-	// zlib. xz and encryption use one goroutine.
+	// 2. Each one costs about 24 MiB of memory with zstd at its default level,
+	// 16 MiB with lz4 and 5 MiB with zlib, and less for small payloads. xz and
+	// encryption use one goroutine.
 	Jobs int
 
 	// Progress, if set, is called from the goroutine that called Run, with the

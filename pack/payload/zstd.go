@@ -16,47 +16,49 @@ func zstdCodec() codec {
 	}
 }
 
-// zstdSetting is what the encoder is told for a level.
-type zstdSetting struct {
-	effort zstd.EncoderLevel
-	window int // bytes; a job holds four windows, so this is what memory follows
-}
+// zstdSection is compressed by one job into one frame, whose window is all of
+// it. Larger sections would be smaller by some tenths of a percent and take
+// that much more memory, on the device too; 8 MiB (log 23) is what zstd 1.5 and
+// every decoder's default limit allow for (RFC 8878 section 3.1.1.1.2).
+const zstdSection = 8 << 20
 
-// zstdSettings maps a level to the cheapest setting whose output is not more
-// than 2 % larger than that of zstd 1.5.4 at that level, on each of the images
-// in docs/compression.md. Nothing here comes near level 10 and above.
-func zstdSettings(level int) (zstdSetting, bool) {
+// zstdEffort maps a level to the fastest effort whose output is not more than
+// 2 % larger than that of zstd 1.5.4 at that level, on each of the images in
+// docs/compression.md. Nothing here comes near level 10 and above.
+func zstdEffort(level int) (effort zstd.EncoderLevel, ok bool) {
 	switch level {
 	case 1:
-		return zstdSetting{zstd.SpeedFastest, 2 << 20}, true
+		return zstd.SpeedFastest, true
 	case 2, 3:
-		return zstdSetting{zstd.SpeedDefault, 2 << 20}, true
-	case 4:
-		return zstdSetting{zstd.SpeedBetterCompression, 2 << 20}, true
-	case 5:
-		return zstdSetting{zstd.SpeedBetterCompression, 4 << 20}, true
-	case 6, 7, 8:
-		return zstdSetting{zstd.SpeedBestCompression, 2 << 20}, true
-	case 9:
-		return zstdSetting{zstd.SpeedBestCompression, 4 << 20}, true
+		return zstd.SpeedDefault, true
+	case 4, 5:
+		return zstd.SpeedBetterCompression, true
+	case 6, 7, 8, 9:
+		return zstd.SpeedBestCompression, true
 	}
-	return zstdSetting{}, false
+	return 0, false
 }
 
-// openZstd compresses large sections at the same time. The encoder cuts them
-// in other places, or not at all, where there is only one job, hence two always:
-// the bytes are the same for any number from two up.
+// openZstd compresses sections into frames of their own, which SWUpdate reads as
+// one stream. The encoder's own way to use several processors (version 1.20.3)
+// makes one frame, but leaves buffers to the garbage collector: with a 2 MiB
+// window it takes half as much memory again.
 func openZstd(w io.Writer, level, jobs int) (io.WriteCloser, error) {
-	set, ok := zstdSettings(level)
+	effort, ok := zstdEffort(level)
 	if !ok {
-		return nil, fmt.Errorf("internal: no setting for level %d", level)
+		return nil, fmt.Errorf("internal: no effort for level %d", level)
 	}
-	return zstd.NewWriter(w,
-		zstd.WithEncoderLevel(set.effort),
-		zstd.WithWindowSize(set.window),
-		zstd.WithConcurrentBlocks(true),
-		zstd.WithEncoderConcurrency(max(jobs, 2)),
+	encoder, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(effort),
+		zstd.WithWindowSize(zstdSection),
+		zstd.WithEncoderConcurrency(jobs),
+		zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderCRC(true),
 		zstd.WithZeroFrames(true), // an empty payload is a frame too
 	)
+	if err != nil {
+		return nil, err
+	}
+	encode := func(dst, src []byte) []byte { return encoder.EncodeAll(src, dst) }
+	return newSections(w, zstdSection, jobs, encode), nil
 }

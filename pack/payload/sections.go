@@ -1,0 +1,161 @@
+package payload
+
+import (
+	"io"
+	"slices"
+	"sync"
+)
+
+const (
+	// spareSections are filled and written while the jobs compress others.
+	spareSections = 1
+	// firstSection is what a section begins with. It grows in large steps as it
+	// is filled, so that small payloads take little memory and large ones leave
+	// little garbage.
+	firstSection = 128 << 10
+	growth       = 8
+)
+
+// sections compresses a stream in sections of one size, several at a time, and
+// writes them in order. The output depends on the size alone. All memory is in
+// a fixed number of buffers that are used over and over, which keeps it flat
+// and leaves the garbage collector without work.
+type sections struct {
+	dst     io.Writer
+	size    int
+	encode  func(dst, src []byte) []byte
+	spare   int // sections that may still be made
+	filling *section
+	sent    bool
+	free    chan *section
+	queue   chan *section // to be compressed by any job
+	order   chan *section // to be written in this order
+	jobs    sync.WaitGroup
+	writer  sync.WaitGroup
+	failed  firstError
+}
+
+type section struct {
+	in, out []byte
+	ready   chan struct{} // out is complete
+}
+
+func newSections(dst io.Writer, size, jobs int, encode func(dst, src []byte) []byte) *sections {
+	n := jobs + spareSections
+	s := &sections{
+		dst: dst, size: size, encode: encode, spare: n,
+		free: make(chan *section, n), queue: make(chan *section, n), order: make(chan *section, n),
+	}
+	for range jobs {
+		s.jobs.Go(s.compress)
+	}
+	s.writer.Go(s.write)
+	return s
+}
+
+// Write takes all of p, or fails once the destination has.
+func (s *sections) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		if err := s.failed.get(); err != nil {
+			return n - len(p), err
+		}
+		room := s.room()
+		taken := copy(room, p)
+		s.grow(taken)
+		p = p[taken:]
+	}
+	return n, nil
+}
+
+// ReadFrom reads r to its end, straight into the sections.
+func (s *sections) ReadFrom(r io.Reader) (int64, error) {
+	var total int64
+	for {
+		if err := s.failed.get(); err != nil {
+			return total, err
+		}
+		n, err := r.Read(s.room())
+		s.grow(n)
+		total += int64(n)
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// Close compresses what is left, an empty section where there was no data at
+// all, and waits for everything to be written.
+func (s *sections) Close() error {
+	if !s.sent || s.filling != nil && len(s.filling.in) > 0 {
+		s.room()
+		s.send()
+	}
+	close(s.queue)
+	close(s.order)
+	s.jobs.Wait()
+	s.writer.Wait()
+	return s.failed.get()
+}
+
+// room is where the next bytes go.
+func (s *sections) room() []byte {
+	if s.filling == nil {
+		s.filling = s.empty()
+	}
+	f := s.filling
+	if len(f.in) == cap(f.in) {
+		f.in = slices.Grow(f.in, min(max(growth*cap(f.in), firstSection), s.size)-len(f.in))
+	}
+	return f.in[len(f.in):min(cap(f.in), s.size)]
+}
+
+// empty is a section that is free, or a new one while there may be more.
+func (s *sections) empty() *section {
+	if s.spare > 0 && len(s.free) == 0 {
+		s.spare--
+		return &section{ready: make(chan struct{}, 1)}
+	}
+	return <-s.free
+}
+
+// grow notes n more bytes and sends a full section on its way.
+func (s *sections) grow(n int) {
+	f := s.filling
+	f.in = f.in[:len(f.in)+n]
+	if len(f.in) == s.size {
+		s.send()
+	}
+}
+
+func (s *sections) send() {
+	f := s.filling
+	s.filling, s.sent = nil, true
+	s.order <- f
+	s.queue <- f
+}
+
+func (s *sections) compress() {
+	for f := range s.queue {
+		if s.failed.get() == nil {
+			f.out = s.encode(f.out[:0], f.in)
+		}
+		f.ready <- struct{}{}
+	}
+}
+
+// write writes nothing once it has failed, but frees all sections to the end.
+func (s *sections) write() {
+	for f := range s.order {
+		<-f.ready
+		if s.failed.get() == nil {
+			_, err := s.dst.Write(f.out)
+			s.failed.record(err)
+		}
+		f.in = f.in[:0]
+		s.free <- f
+	}
+}
