@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"golang.org/x/crypto/scrypt"
 )
 
 // Limits on the work that an encrypted key may ask for. openssl writes 2048
@@ -189,7 +191,7 @@ func scryptDerivation(der []byte) (func([]byte, int) ([]byte, error), error) {
 			p.N, p.R, p.P, maxScryptMemory>>20, maxScryptLanes)
 	}
 	return func(passphrase []byte, size int) ([]byte, error) {
-		return scrypt(passphrase, p.Salt, p.N, p.R, p.P, size)
+		return scrypt.Key(passphrase, p.Salt, p.N, p.R, p.P, size)
 	}, nil
 }
 
