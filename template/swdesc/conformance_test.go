@@ -21,13 +21,9 @@ const python = "/usr/bin/python3"
 func needPython(t *testing.T, statement string) {
 	t.Helper()
 	reftool.Need(t, python)
-	if err := exec.Command(python, "-c", statement).Run(); err == nil {
-		return
+	if err := exec.Command(python, "-c", statement).Run(); err != nil {
+		reftool.Missing(t, fmt.Sprintf("%s cannot run %q", python, statement))
 	}
-	if os.Getenv("FWPACK_REQUIRE_TOOLS") == "1" {
-		t.Fatalf("%s cannot run %q, and FWPACK_REQUIRE_TOOLS=1 demands it", python, statement)
-	}
-	t.Skipf("%s cannot run %q", python, statement)
 }
 
 // ask runs a Python script with files as its arguments and decodes the JSON array
