@@ -33,17 +33,21 @@ func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	if opt.Jobs <= 0 {
 		opt.Jobs = runtime.GOMAXPROCS(0)
 	}
+	report, err := buildPlan(ctx, plan, opt)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
+	return report, err
+}
+
+func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	keys, err := openKeys(ctx, plan, opt)
 	if err != nil {
 		return nil, err
 	}
 	b := &builder{plan: plan, opt: opt, keys: keys}
 	defer b.discard()
-	report, err := b.build(ctx)
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
-	}
-	return report, err
+	return b.build(ctx)
 }
 
 // builder is one build under way.

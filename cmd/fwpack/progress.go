@@ -62,7 +62,8 @@ func (p *progress) draw() {
 			return
 		case <-ticker.C:
 		}
-		if elapsed := p.s.now().Sub(p.begun); elapsed >= barDelay {
+		elapsed := p.s.now().Sub(p.begun)
+		if elapsed >= barDelay && p.meter.Done() > 0 { // not while a passphrase is awaited
 			p.mu.Lock()
 			p.clear()
 			fmt.Fprint(p.s.stderr, bar(p.meter.Done(), p.total, elapsed))

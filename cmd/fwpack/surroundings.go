@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,16 +45,38 @@ func (s surroundings) signingTime() (time.Time, error) {
 const maxEpoch = 253402300799
 
 // passphrase returns what asks the person at the terminal, nil where nobody is
-// there to answer.
-func (s surroundings) passphrase() func(key string) ([]byte, error) {
+// there to answer. When ctx ends while it waits, it gives the terminal its echo
+// back.
+func (s surroundings) passphrase(ctx context.Context) func(key string) ([]byte, error) {
 	if s.stdin == nil || !term.IsTerminal(int(s.stdin.Fd())) {
 		return nil
 	}
 	return func(key string) ([]byte, error) {
+		terminal := int(s.stdin.Fd())
+		before, err := term.GetState(terminal)
+		if err != nil {
+			return nil, err
+		}
 		fmt.Fprintf(s.stderr, "passphrase of key %s: ", key)
 		defer fmt.Fprintln(s.stderr)
-		return term.ReadPassword(int(s.stdin.Fd()))
+		answers := make(chan answer, 1)
+		go func() {
+			text, err := term.ReadPassword(terminal)
+			answers <- answer{text, err}
+		}()
+		select {
+		case a := <-answers:
+			return a.text, a.err
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), term.Restore(terminal, before))
+		}
 	}
+}
+
+// answer is what a person typed.
+type answer struct {
+	text []byte
+	err  error
 }
 
 // version is that of the module fwpack was built from.
