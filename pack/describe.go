@@ -64,12 +64,12 @@ func fill(description []byte, byName map[string]attributes) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for group := range doc.Groups() {
-		filename, ok, err := group.GetString("filename")
-		if err != nil || !ok {
+	for group, filename := range payloadGroups(doc) {
+		name, ok := filename.Value().(*swdesc.String)
+		if !ok {
 			continue
 		}
-		if err := byName[filename].apply(group); err != nil {
+		if err := byName[name.Value()].apply(group); err != nil {
 			return nil, fmt.Errorf("filling in %s: %w", group.Path(), err)
 		}
 	}

@@ -73,7 +73,10 @@ const (
 // Inspect reads the bundle in r to its end. The error is for what cannot be
 // read at all; what can be read and is wrong is among the problems.
 func Inspect(ctx context.Context, r io.Reader) (*Inspection, error) {
-	ins := &Inspection{Kind: "swu", described: map[string]described{}}
+	ins := &Inspection{
+		Kind: "swu", HardwareCompatibility: []string{}, Entries: []InspectedEntry{}, Problems: []string{},
+		described: map[string]described{},
+	}
 	archive := swu.NewReader(r)
 	archive.Report = func(problem *swu.FormatError) { ins.problemf("%v", problem) }
 	for {
@@ -131,10 +134,10 @@ func (ins *Inspection) description(src []byte) {
 		return
 	}
 	ins.Version = versionOf(doc)
-	for group := range doc.Groups() {
-		ins.HardwareCompatibility = append(ins.HardwareCompatibility, hardwareOf(group)...)
-		if filename, ok, _ := group.GetString("filename"); ok {
-			ins.described[filename] = describedBy(group)
+	ins.HardwareCompatibility = append(ins.HardwareCompatibility, hardwareOf(doc)...)
+	for group, filename := range payloadGroups(doc) {
+		if name, ok := filename.Value().(*swdesc.String); ok {
+			ins.described[name.Value()] = describedBy(group)
 		}
 	}
 }
@@ -179,7 +182,7 @@ func (ins *Inspection) checkMissing() {
 
 // signature notes who says to have signed.
 func (ins *Inspection) signature(data []byte) {
-	ins.Signature = &InspectedSignature{Kind: "raw"}
+	ins.Signature = &InspectedSignature{Kind: "raw", Signers: []InspectedSigner{}}
 	if len(data) == 0 || data[0] != cmsTag {
 		return
 	}

@@ -2,13 +2,12 @@ package pack
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
-
-	"crypto/x509"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
@@ -29,7 +28,7 @@ func openKeys(ctx context.Context, plan *Plan, opt Options) (*keyring, error) {
 	for _, name := range slices.Sorted(maps.Keys(plan.Keys)) {
 		key := plan.Keys[name]
 		if err := ring.open(ctx, key, opt); err != nil {
-			problems.AddHint(key.Pos, hintOf(err), "key %q: %v", name, err)
+			problems.AddHint(key.Pos, hintOf(err), "%v", err)
 		}
 	}
 	return ring, problems.Err()
@@ -44,18 +43,21 @@ func hintOf(err error) string {
 	return ""
 }
 
+// open opens one key. Errors name it.
 func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
+	var err error
 	if key.AES != nil {
-		aes, err := openAES(ctx, key.AES, opt)
-		r.aes[key.Name] = aes
-		return err
+		r.aes[key.Name], err = openAES(ctx, key.AES, opt)
+	} else {
+		r.signing[key.Name], err = openSigner(ctx, key, opt)
 	}
-	opened, err := openSigner(ctx, key, opt)
 	if err != nil {
-		return err
+		return fmt.Errorf("key %q: %w", key.Name, err)
 	}
-	r.signing[key.Name] = opened
-	return opened.Check(key.Scheme, opt.Now, key.Purpose)
+	if key.AES != nil {
+		return nil
+	}
+	return r.signing[key.Name].Check(key.Scheme, opt.Now, key.Purpose)
 }
 
 func openAES(ctx context.Context, secret *Secret, opt Options) (payload.AESKey, error) {
@@ -109,7 +111,7 @@ func readCertificates(files []string) ([]*x509.Certificate, error) {
 }
 
 // passphrase fetches the passphrase of key from where the project says, else
-// from the person at the terminal; nil where there is neither.
+// from the person at the terminal.
 func passphrase(ctx context.Context, key *Key, opt Options) sign.PassphraseFunc {
 	switch {
 	case key.Passphrase != nil:
@@ -117,5 +119,15 @@ func passphrase(ctx context.Context, key *Key, opt Options) sign.PassphraseFunc 
 	case opt.Passphrase != nil:
 		return func() ([]byte, error) { return opt.Passphrase(key.Name) }
 	}
-	return nil
+	return func() ([]byte, error) { return nil, noPassphraseError{} }
+}
+
+// noPassphraseError says that a key is encrypted and nobody can be asked.
+type noPassphraseError struct{}
+
+func (noPassphraseError) Error() string { return "none is given, and there is no terminal to ask at" }
+
+// Hint says what to write into the project.
+func (noPassphraseError) Hint() string {
+	return `say where it is: passphrase = { env = "NAME" }, { file = "PATH" } or { command = ["PROGRAM"] }`
 }

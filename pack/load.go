@@ -1,7 +1,9 @@
 package pack
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +20,9 @@ const schemaVersion = 1
 // once as a diag.List.
 func Load(path string, in Inputs) (*Project, error) {
 	src, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, diag.Diagnostic{Msg: err.Error(), Hint: "fwpack init writes a project to begin with"}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +176,7 @@ func (d *decoder) secret(t *table) *Secret {
 	if t == nil {
 		return nil
 	}
-	s := &Secret{Env: t.string("env"), File: d.path(t.string("file")), Command: t.strings("command")}
+	s := &Secret{Env: t.string("env"), File: d.path(t.string("file")), Command: t.strings("command"), Dir: filepath.Dir(d.project.File)}
 	t.rest()
 	given := 0
 	for _, key := range []string{"env", "file", "command"} {

@@ -75,42 +75,10 @@ func (bp *bundlePlanner) document(doc *swdesc.Document) {
 		return
 	}
 	bp.plan.Version = versionOf(doc)
-	for group := range doc.Groups() {
-		bp.plan.HardwareCompatibility = append(bp.plan.HardwareCompatibility, hardwareOf(group)...)
-		if filename := group.Get("filename"); filename != nil {
-			bp.entry(group, filename)
-		}
+	bp.plan.HardwareCompatibility = hardwareOf(doc)
+	for group, filename := range payloadGroups(doc) {
+		bp.entry(group, filename)
 	}
-}
-
-// versionOf is software.version, "" where there is none.
-func versionOf(doc *swdesc.Document) string {
-	if setting := doc.Find("software", "version"); setting != nil {
-		if s, ok := setting.Value().(*swdesc.String); ok {
-			return s.Value()
-		}
-	}
-	return ""
-}
-
-// hardwareOf is the list hardware-compatibility of one group: a board may have
-// its own.
-func hardwareOf(group *swdesc.Group) []string {
-	setting := group.Get("hardware-compatibility")
-	if setting == nil {
-		return nil
-	}
-	sequence, ok := setting.Value().(interface{ Values() []swdesc.Value })
-	if !ok {
-		return nil
-	}
-	var revisions []string
-	for _, value := range sequence.Values() {
-		if s, ok := value.(*swdesc.String); ok {
-			revisions = append(revisions, s.Value())
-		}
-	}
-	return revisions
 }
 
 // entry plans the payload of one group that has a filename.

@@ -9,11 +9,13 @@ import (
 	"os/exec"
 )
 
-// Secret says where a secret is kept. Exactly one field is set.
+// Secret says where a secret is kept. Exactly one of Env, File and Command is
+// set.
 type Secret struct {
 	Env     string   // environment variable
 	File    string   // file; one line end at its end does not count
 	Command []string // program and arguments; its standard output, less one line end
+	Dir     string   // where the command runs: the folder of the project
 }
 
 // String names the place, which is no secret.
@@ -37,7 +39,7 @@ func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([
 	case s.File != "":
 		value, err = os.ReadFile(s.File)
 	default:
-		value, err = secretFromCommand(ctx, s.Command)
+		value, err = secretFromCommand(ctx, s.Command, s.Dir)
 	}
 	if err != nil {
 		return nil, err
@@ -59,8 +61,9 @@ func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, err
 
 // secretFromCommand keeps the program's error output for the message, but never
 // its standard output, which is the secret.
-func secretFromCommand(ctx context.Context, argv []string) ([]byte, error) {
+func secretFromCommand(ctx context.Context, argv []string, dir string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = dir
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
