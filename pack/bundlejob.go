@@ -3,12 +3,12 @@ package pack
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/pack/swu"
 	"github.com/fwpack/fwpack/sign"
 )
@@ -199,12 +199,11 @@ func (j *bundleJob) digest(ctx context.Context, size int64) (string, error) {
 	if j.build.opt.NoDigest {
 		return "", nil
 	}
-	hash := sha256.New()
-	err := copyAll(ctx, hash, io.NewSectionReader(j.file, 0, size))
-	return hex.EncodeToString(hash.Sum(nil)), err
+	stored, err := payload.Run(ctx, io.Discard, io.NewSectionReader(j.file, 0, size), payload.Spec{}, payload.Options{})
+	return hex.EncodeToString(stored.SHA256[:]), err
 }
 
-// copyBuffer stays in a processor's second-level cache while it is digested.
+// copyBuffer stays in a processor's second-level cache on its way.
 const copyBuffer = 256 << 10
 
 // copyAll copies in large blocks and stops between two of them when ctx ends.
