@@ -4,6 +4,7 @@
 // file system into a Plan, and Build carries the plan out:
 //
 //	project, err := pack.Load("fwpack.toml", pack.Inputs{})
+//	if project == nil { ... }
 //	plan, err := project.Plan(pack.Selection{})
 //	report, err := pack.Build(ctx, plan, pack.Options{Out: "dist", ...})
 //

@@ -17,7 +17,9 @@ import (
 const schemaVersion = 1
 
 // Load reads the project file at path. All that is wrong with it comes back at
-// once as a diag.List.
+// once as a diag.List, and then the Project is good for Plan alone, which goes
+// on to look at the rest and reports everything together. A file that is not
+// TOML at all gives no Project.
 func Load(path string, in Inputs) (*Project, error) {
 	src, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -36,6 +38,7 @@ func Load(path string, in Inputs) (*Project, error) {
 	}
 	d := decoder{document: doc, root: root, project: &Project{File: path, Keys: map[string]*Key{}}}
 	d.decode(in, overrides)
+	d.project.problems = doc.problems
 	return d.project, doc.problems.Err()
 }
 

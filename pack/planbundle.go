@@ -12,27 +12,30 @@ import (
 )
 
 // bundle plans one bundle: its template and the payloads named in there.
-func (pl *planner) bundle(b *Bundle) {
+func (pl *planner) bundle(b *Bundle) PlannedBundle {
+	plan := PlannedBundle{Name: b.Name, Output: b.Output, Template: b.Description, Sign: b.Sign, Pos: b.Pos}
+	if b.Description == "" {
+		return plan // Load has said why
+	}
 	src, err := os.ReadFile(b.Description)
 	if err != nil {
 		pl.problems.Addf(b.Pos, "bundle %q: description: %v", b.Name, err)
-		return
+		return plan
 	}
 	text, err := template.Expand(b.Description, src, pl.project.Vars)
 	if err != nil {
 		pl.add(err)
-		return
+		return plan
 	}
 	doc, err := swdesc.Parse(text.Bytes())
 	if err != nil {
 		pl.addSyntax(text, err)
-		return
+		return plan
 	}
-	bp := &bundlePlanner{planner: pl, text: text, bundle: b, plan: PlannedBundle{
-		Name: b.Name, Output: b.Output, Template: b.Description, Description: text.Bytes(), Sign: b.Sign, Pos: b.Pos,
-	}}
+	plan.Description = text.Bytes()
+	bp := &bundlePlanner{planner: pl, text: text, bundle: b, plan: plan}
 	bp.document(doc)
-	pl.plan.Bundles = append(pl.plan.Bundles, bp.plan)
+	return bp.plan
 }
 
 // add takes over the problems of err.

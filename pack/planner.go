@@ -20,7 +20,7 @@ type Selection struct {
 // Plan resolves the project against the file system: templates are expanded
 // and parsed, every filename in them is looked up, files are there and fit.
 // No payload is read beyond its first bytes, and no key is read at all. All
-// problems come back at once as a diag.List.
+// problems, those that Load found among them, come back at once as a diag.List.
 func (p *Project) Plan(selection Selection) (*Plan, error) {
 	pl := planner{
 		project: p,
@@ -28,26 +28,46 @@ func (p *Project) Plan(selection Selection) (*Plan, error) {
 		byFile:  map[string]int{},
 	}
 	for _, b := range p.Bundles {
-		pl.bundle(b)
+		pl.draft(b)
 	}
-	pl.selectOnly(selection.Only)
-	for _, b := range pl.plan.Bundles {
-		for _, name := range b.Sign {
-			pl.useKey(name)
+	problems := append(slices.Clone(p.problems), pl.checkSelection(selection.Only)...)
+	for _, d := range pl.drafts {
+		if !d.selected(selection.Only, pl.plan) {
+			continue
 		}
+		problems = append(problems, d.problems...)
+		problems = append(problems, pl.useKeys(d)...)
+		pl.plan.Bundles = append(pl.plan.Bundles, d.plan)
 	}
-	for i := range pl.plan.Payloads {
-		pl.useKey(pl.plan.Payloads[i].Encrypt)
+	if err := problems.Unique().Err(); err != nil {
+		return nil, err
 	}
-	return pl.plan, pl.problems.Err()
+	pl.dropUnused()
+	return pl.plan, nil
 }
 
 // planner makes one Plan.
 type planner struct {
-	project  *Project
-	plan     *Plan
-	byFile   map[string]int // payload index by what it is made from
+	project *Project
+	plan    *Plan
+	byFile  map[string]int // payload index by what it is made from
+	drafts  []draft
+
+	problems diag.List // of the draft being made
+}
+
+// draft is a bundle that has been planned, as far as that went. Whether it and
+// its problems count is for the selection to say.
+type draft struct {
+	plan     PlannedBundle
 	problems diag.List
+}
+
+// draft plans one bundle.
+func (pl *planner) draft(b *Bundle) {
+	pl.problems = nil
+	plan := pl.bundle(b)
+	pl.drafts = append(pl.drafts, draft{plan, pl.problems})
 }
 
 // payload returns the index of the payload made from the artifact, which is
@@ -55,6 +75,9 @@ type planner struct {
 func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 	if i, ok := pl.byFile[a.identity()]; ok {
 		return i, true
+	}
+	if a.File == "" {
+		return 0, false // Load has said why
 	}
 	info, err := statRegular(a.File)
 	if err != nil {
@@ -105,18 +128,27 @@ func statRegular(path string) (fs.FileInfo, error) {
 	return info, f.Close()
 }
 
-// useKey notes that the build needs a key and checks that its files are there.
-func (pl *planner) useKey(name string) {
-	key := pl.project.Keys[name]
-	if key == nil || pl.plan.Keys[name] != nil {
-		return
+// useKeys notes the keys that a bundle needs and checks that their files are
+// there.
+func (pl *planner) useKeys(d draft) diag.List {
+	names := slices.Clone(d.plan.Sign)
+	for _, entry := range d.plan.Entries {
+		names = append(names, pl.plan.Payloads[entry.Payload].Encrypt)
 	}
-	pl.plan.Keys[name] = key
-	for _, file := range key.files() {
-		if _, err := statRegular(file); err != nil {
-			pl.problems.Addf(key.Pos, "key %q: %v", name, err)
+	var problems diag.List
+	for _, name := range names {
+		key := pl.project.Keys[name]
+		if key == nil || pl.plan.Keys[name] != nil {
+			continue
+		}
+		pl.plan.Keys[name] = key
+		for _, file := range key.files() {
+			if _, err := statRegular(file); err != nil {
+				problems.Addf(key.Pos, "key %q: %v", name, err)
+			}
 		}
 	}
+	return problems
 }
 
 // files lists the files that a key is read from.
@@ -130,42 +162,36 @@ func (k *Key) files() []string {
 	return slices.DeleteFunc(files, func(file string) bool { return file == "" })
 }
 
-// selectOnly drops the bundles that were not asked for, and then the payloads
-// that no bundle uses any more.
-func (pl *planner) selectOnly(names []string) {
-	if len(names) == 0 {
-		return
+// checkSelection reports names that select nothing.
+func (pl *planner) checkSelection(names []string) diag.List {
+	var known []string
+	for _, d := range pl.drafts {
+		known = append(known, d.plan.Name)
 	}
+	for i := range pl.plan.Payloads {
+		known = append(known, pl.plan.Payloads[i].Artifact)
+	}
+	var problems diag.List
 	for _, name := range names {
-		if known := pl.selectable(); !slices.Contains(known, name) {
-			pl.problems.AddHint(diag.Pos{File: pl.project.File}, diag.DidYouMean(name, known),
+		if !slices.Contains(known, name) {
+			problems.AddHint(diag.Pos{File: pl.project.File}, diag.DidYouMean(name, known),
 				"%q is neither a bundle nor an artifact of one", name)
 		}
 	}
-	pl.plan.Bundles = slices.DeleteFunc(pl.plan.Bundles, func(b PlannedBundle) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return pl.holds(b, name) })
-	})
-	pl.dropUnused()
+	return problems
 }
 
-// selectable lists the names that a selection may hold.
-func (pl *planner) selectable() []string {
-	var names []string
-	for _, b := range pl.project.Bundles {
-		names = append(names, b.Name)
-	}
-	for i := range pl.plan.Payloads {
-		names = append(names, pl.plan.Payloads[i].Artifact)
-	}
-	return names
-}
-
-func (pl *planner) holds(b PlannedBundle, name string) bool {
-	return b.Name == name || slices.ContainsFunc(b.Entries, func(e PlannedEntry) bool {
-		return pl.plan.Payloads[e.Payload].Artifact == name
+// selected tells whether one of the names is that of the bundle or of an
+// artifact in it. No names select everything.
+func (d draft) selected(names []string, plan *Plan) bool {
+	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
+		return d.plan.Name == name || slices.ContainsFunc(d.plan.Entries, func(e PlannedEntry) bool {
+			return plan.Payloads[e.Payload].Artifact == name
+		})
 	})
 }
 
+// dropUnused drops the payloads that no selected bundle holds.
 func (pl *planner) dropUnused() {
 	var kept []PlannedPayload
 	index := map[int]int{}

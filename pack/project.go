@@ -6,7 +6,7 @@ import (
 	"github.com/fwpack/fwpack/sign"
 )
 
-// Project is a decoded and valid project file. Variables are expanded, paths
+// Project is a decoded project file. Variables are expanded, paths
 // are absolute or start at the working directory like File itself, and names
 // refer to things that exist.
 type Project struct {
@@ -17,6 +17,8 @@ type Project struct {
 	Keys      map[string]*Key   // by name
 	Artifacts []*Artifact       // in the order of the file
 	Bundles   []*Bundle         // in the order of the file
+
+	problems diag.List // what Load found
 }
 
 // Key is a [keys.NAME] table: what the key is, never the secret itself.

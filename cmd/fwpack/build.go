@@ -60,10 +60,10 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 		return err
 	}
 	project, err := pack.Load(opt.project, pack.Inputs{Vars: opt.vars, VarFiles: opt.varFiles, Env: s.env})
-	if err != nil {
+	if project == nil {
 		return err
 	}
-	plan, err := project.Plan(pack.Selection{Only: opt.only})
+	plan, err := project.Plan(pack.Selection{Only: opt.only}) // it repeats what Load has found
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,16 @@ func (l *List) AddHint(pos Pos, hint, format string, args ...any) {
 	*l = append(*l, Diagnostic{Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint})
 }
 
+// Unique returns l without repetitions of the same problem at the same place.
+func (l List) Unique() List {
+	seen := map[Diagnostic]bool{}
+	return slices.DeleteFunc(slices.Clone(l), func(d Diagnostic) bool {
+		again := seen[d]
+		seen[d] = true
+		return again
+	})
+}
+
 // Err returns l as an error, or nil where l is empty. The problems of one file
 // come in the order of their places; files keep the order in which they were
 // first named.

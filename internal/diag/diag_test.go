@@ -62,3 +62,14 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+func TestUnique(t *testing.T) {
+	var l List
+	for _, line := range []int{1, 2, 1, 1} {
+		l.Addf(Pos{File: "f", Line: line}, "wrong")
+	}
+	l.AddHint(Pos{File: "f", Line: 1}, "a hint", "wrong")
+	if got := l.Unique(); len(got) != 3 || len(l) != 5 {
+		t.Errorf("%d problems are left of %d: %v", len(got), len(l), got)
+	}
+}
