@@ -53,39 +53,12 @@ func newSections(dst io.Writer, size, jobs int, encode func(dst, src []byte) []b
 	return s
 }
 
-// Write takes all of p, or fails once the destination has.
-func (s *sections) Write(p []byte) (int, error) {
-	n := len(p)
-	for len(p) > 0 {
-		if err := s.failed.get(); err != nil {
-			return n - len(p), err
-		}
-		room := s.room()
-		taken := copy(room, p)
-		s.grow(taken)
-		p = p[taken:]
-	}
-	return n, nil
-}
+func (s *sections) Write(p []byte) (int, error) { return writeInto(s, p) }
 
 // ReadFrom reads r to its end, straight into the sections.
-func (s *sections) ReadFrom(r io.Reader) (int64, error) {
-	var total int64
-	for {
-		if err := s.failed.get(); err != nil {
-			return total, err
-		}
-		n, err := r.Read(s.room())
-		s.grow(n)
-		total += int64(n)
-		if err == io.EOF {
-			return total, nil
-		}
-		if err != nil {
-			return total, err
-		}
-	}
-}
+func (s *sections) ReadFrom(r io.Reader) (int64, error) { return readInto(s, r) }
+
+func (s *sections) failure() error { return s.failed.get() }
 
 // Close compresses what is left, an empty section where there was no data at
 // all, and waits for everything to be written.
@@ -122,8 +95,8 @@ func (s *sections) empty() *section {
 	return <-s.free
 }
 
-// grow notes n more bytes and sends a full section on its way.
-func (s *sections) grow(n int) {
+// filled notes n more bytes and sends a full section on its way.
+func (s *sections) filled(n int) {
 	f := s.filling
 	f.in = f.in[:len(f.in)+n]
 	if len(f.in) == s.size {

@@ -55,37 +55,12 @@ func newSink(dst io.Writer, trouble *firstError) *sink {
 	return s
 }
 
-// Write takes all of p, or none once the run has failed.
-func (s *sink) Write(p []byte) (int, error) {
-	n := len(p)
-	for len(p) > 0 {
-		if err := s.trouble.get(); err != nil {
-			return n - len(p), err
-		}
-		b := s.current()
-		taken := copy(b.data[len(b.data):blockSize], p)
-		s.grow(taken)
-		p = p[taken:]
-	}
-	return n, nil
-}
+func (s *sink) Write(p []byte) (int, error) { return writeInto(s, p) }
 
 // ReadFrom reads r to its end, straight into the ring.
-func (s *sink) ReadFrom(r io.Reader) (int64, error) {
-	var total int64
-	for {
-		b := s.current()
-		n, err := r.Read(b.data[len(b.data):blockSize])
-		s.grow(n)
-		total += int64(n)
-		if err == io.EOF {
-			return total, nil
-		}
-		if err != nil {
-			return total, err
-		}
-	}
-}
+func (s *sink) ReadFrom(r io.Reader) (int64, error) { return readInto(s, r) }
+
+func (s *sink) failure() error { return s.trouble.get() }
 
 // Close passes on the last block and waits for the goroutines.
 func (s *sink) Close() error {
@@ -98,17 +73,17 @@ func (s *sink) Close() error {
 	return s.trouble.get()
 }
 
-// current is the block being filled. Both goroutines return blocks until they
-// are told to end, so there is always one to wait for.
-func (s *sink) current() *block {
+// room is the rest of the block being filled. Both goroutines return blocks
+// until they are told to end, so there is always one to wait for.
+func (s *sink) room() []byte {
 	if s.filling == nil {
 		s.filling = <-s.free
 	}
-	return s.filling
+	return s.filling.data[len(s.filling.data):blockSize]
 }
 
-// grow notes n more bytes in the current block and passes it on when full.
-func (s *sink) grow(n int) {
+// filled notes n more bytes in the current block and passes it on when full.
+func (s *sink) filled(n int) {
 	b := s.filling
 	b.data = b.data[:len(b.data)+n]
 	if len(b.data) == blockSize {
