@@ -27,8 +27,9 @@ type Options struct {
 	Packed      func(PackedPayload)              // told of each finished payload, one at a time; may be nil
 }
 
-// Build carries out plan and returns what it made. All outputs appear in
-// opt.Out together at the end, or none does and what was there stays.
+// Build carries out plan and returns what it made. The outputs get their names
+// in opt.Out when all of them are complete; what was there stays if anything
+// fails before.
 func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	if opt.Jobs <= 0 {
 		opt.Jobs = runtime.GOMAXPROCS(0)

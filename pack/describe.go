@@ -69,7 +69,11 @@ func fill(description []byte, byName map[string]attributes) ([]byte, error) {
 		if !ok {
 			continue
 		}
-		if err := byName[name.Value()].apply(group); err != nil {
+		attributes, ok := byName[name.Value()]
+		if !ok {
+			return nil, fmt.Errorf("internal error: %s names %q, which was not planned", group.Path(), name.Value())
+		}
+		if err := attributes.apply(group); err != nil {
 			return nil, fmt.Errorf("filling in %s: %w", group.Path(), err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -202,7 +203,7 @@ func (d *decoder) artifacts() {
 		if err := a.Compress.Check(); err != nil {
 			t.errorf("level", "artifact %q: %v", a.Name, err)
 		}
-		if t.has("encrypt") {
+		if a.Encrypt != "" {
 			d.wantKey(t.pos("encrypt"), a.Encrypt, true)
 		}
 		if d.project.artifact(a.Name) != nil {
@@ -278,11 +279,7 @@ func (d *decoder) wantKey(pos diag.Pos, name string, aes bool) {
 	key, ok := d.project.Keys[name]
 	switch {
 	case !ok:
-		var names []string
-		for name := range d.project.Keys {
-			names = append(names, name)
-		}
-		hint := diag.DidYouMean(name, names)
+		hint := diag.DidYouMean(name, slices.Sorted(maps.Keys(d.project.Keys)))
 		if hint == "" {
 			hint = fmt.Sprintf("declare it as [keys.%s]", name)
 		}

@@ -178,6 +178,11 @@ func (pl *planner) checkSelection(names []string) diag.List {
 				"%q is neither a bundle nor an artifact of one", name)
 		}
 	}
+	if len(problems) > 0 { // what could not be planned may hold the name
+		for _, d := range pl.drafts {
+			problems = append(problems, d.problems...)
+		}
+	}
 	return problems
 }
 

@@ -29,7 +29,7 @@ func (s Secret) String() string {
 	return "command " + s.Command[0]
 }
 
-// read fetches the secret. lookup is the environment.
+// read fetches the secret. lookup is the environment; nil is an empty one.
 func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([]byte, error) {
 	var value []byte
 	var err error
@@ -52,6 +52,9 @@ func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([
 }
 
 func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, error) {
+	if lookup == nil {
+		lookup = func(string) (string, bool) { return "", false }
+	}
 	value, ok := lookup(name)
 	if !ok {
 		return nil, fmt.Errorf("environment variable %s is not set", name)

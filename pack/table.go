@@ -52,6 +52,16 @@ func (d *document) expand(s string, pos diag.Pos) string {
 	return expanded
 }
 
+// filled expands s, which stands at pos, and reports it where nothing is left.
+func (d *document) filled(what, s string, pos diag.Pos) string {
+	before := len(d.problems)
+	expanded := d.expand(s, pos)
+	if expanded == "" && len(d.problems) == before {
+		d.problems.Addf(pos, "%s is empty", what)
+	}
+	return expanded
+}
+
 // table reads one TOML table key by key. A getter returns the zero value where
 // the key is absent or wrong, and notes what is wrong; rest then reports the
 // keys nobody asked for. So one pass finds every problem.
@@ -96,7 +106,8 @@ func (t *table) has(key string) bool {
 	return ok
 }
 
-// string reads a string and expands the variables in it.
+// string reads a string and expands the variables in it. No key has a use for an
+// empty one, which often comes from a variable that somebody forgot to fill.
 func (t *table) string(key string) string {
 	value, ok := t.lookup(key)
 	if !ok {
@@ -107,19 +118,15 @@ func (t *table) string(key string) string {
 		t.wrongType(key, value, "a string")
 		return ""
 	}
-	return t.doc.expand(s, t.pos(key))
+	return t.doc.filled(key, s, t.pos(key))
 }
 
-// required reads a string that must be there and not be empty.
+// required reads a string that must be there.
 func (t *table) required(key string) string {
-	s := t.string(key)
-	switch {
-	case !t.has(key):
+	if !t.has(key) {
 		t.doc.problems.Addf(t.here(), "%s is missing", key)
-	case t.values[key] == "":
-		t.errorf(key, "%s is empty", key)
 	}
-	return s
+	return t.string(key)
 }
 
 // text reads a string into a closed type that lists its choices.
@@ -163,8 +170,9 @@ func (t *table) strings(key string) []string {
 		s, ok := element.(string)
 		if !ok {
 			t.doc.problems.Addf(t.elementPos(key, i), "%s holds %s, and only strings are allowed", key, typeName(element))
+			continue
 		}
-		list[i] = t.doc.expand(s, t.elementPos(key, i))
+		list[i] = t.doc.filled("an element of "+key, s, t.elementPos(key, i))
 	}
 	return list
 }

@@ -203,14 +203,13 @@ func TestInterruptedAnytime(t *testing.T) {
 	for i := range 18 {
 		signal := []os.Signal{syscall.SIGTERM, os.Interrupt, syscall.SIGKILL}[i%3]
 		err := buildUntil(fwpack, dir, signal, rand.N(whole*5/4))
-		if signal != syscall.SIGKILL {
-			checkDist(t, dir, err)
+		if signal == syscall.SIGKILL { // what it left goes with the next whole build
+			if err = buildUntil(fwpack, dir, nil, 0); err != nil {
+				t.Fatal(err)
+			}
 		}
+		checkDist(t, dir, err)
 	}
-	if err := buildUntil(fwpack, dir, nil, 0); err != nil {
-		t.Fatal(err)
-	}
-	checkDist(t, dir, nil)
 }
 
 // buildUntil builds the project in dir and sends the signal after a while.
@@ -280,5 +279,62 @@ func TestConformanceDiskFull(t *testing.T) {
 		if !bytes.Equal(read(t, filepath.Join(small, "gateway-1.0.0.swu")), before) {
 			t.Error("the previous output is gone")
 		}
+	}
+}
+
+// withoutRights runs fwpack as somebody who may not write everywhere: root, as
+// in a container, is nobody for that long.
+func withoutRights(t *testing.T, fwpack, dir string) (status int, stderr string) {
+	t.Helper()
+	cmd := exec.Command(fwpack, "build")
+	cmd.Dir = dir
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// Files that cannot be read and folders that cannot be written are named, and
+// nothing is left behind.
+func TestWithoutRights(t *testing.T) {
+	top := t.TempDir()
+	for _, dir := range []string{filepath.Dir(top), top} {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fwpack, dir := filepath.Join(top, "fwpack"), filepath.Join(top, "project")
+	if err := os.WriteFile(fwpack, read(t, binary(t)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	quickstart(t, dir)
+	for path, mode := range map[string]os.FileMode{"keys/release.pem": 0o644, "keys/device.aes": 0o644, "dist": 0o555} {
+		if path == "dist" {
+			if err := os.Mkdir(filepath.Join(dir, path), 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chmod(filepath.Join(dir, path), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, stderr := withoutRights(t, fwpack, dir)
+	if want := `create "dist/gateway-1.0.0.swu": in folder "dist": permission denied`; status != statusFailed || !strings.Contains(stderr, want) {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if err := os.Chmod(filepath.Join(dir, "deploy/rootfs.ext4"), 0); err != nil {
+		t.Fatal(err)
+	}
+	status, stderr = withoutRights(t, fwpack, dir)
+	if want := `fwpack.toml:22:8: artifact "rootfs": open deploy/rootfs.ext4: permission denied`; status != statusUsage || !strings.HasPrefix(stderr, want) {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if entries, err := os.ReadDir(filepath.Join(dir, "dist")); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }

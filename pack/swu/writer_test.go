@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/fwpack/fwpack/internal/reftool"
 )
 
 // item is an entry to be written.
@@ -297,7 +299,7 @@ func TestWriterFourGiB(t *testing.T) {
 	big := Header{Name: "big", Size: MaxSize}
 	end := EntrySize(headerOf(item{Description, "x"})) + EntrySize(big)
 	if err := f.Truncate(end); err != nil {
-		t.Skip(err)
+		reftool.Missing(t, err.Error())
 	}
 	w := NewWriter(f)
 	err = script(w, entry(Description, "x"), func(w *Writer) error { return w.WriteHeader(big) }, (*Writer).Skip, entry("a", "after"), (*Writer).Close)
