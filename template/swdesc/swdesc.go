@@ -38,6 +38,9 @@ import (
 // Document is one sw-description: a tree of groups that still knows the text it
 // was made from.
 type Document struct {
+	// Format is the syntax that the document is written in.
+	Format Format
+
 	// Root is the file itself: the group whose settings stand outside all
 	// braces. In a sw-description its one setting is "software".
 	Root *Group
