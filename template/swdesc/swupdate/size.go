@@ -5,78 +5,86 @@ import (
 	"strings"
 )
 
-// ParseSize reads a size as SWUpdate's manual has it: a number, decimal, hex
-// after 0x or octal after 0, and K, M or G for powers of 1024, which "i" or
-// "iB" may follow. It is false for anything else.
+// ParseSize reads a size or an offset that is text: a number, decimal, hex
+// after 0x or octal after 0, and K, M or G for powers of 1024, behind which "i"
+// or "iB" may stand. It is false for everything that a release of SWUpdate
+// refuses, reads otherwise, or passes over in part: lower-case m and g among
+// them, while k is the same as K.
 func ParseSize(s string) (int64, bool) {
-	n, ok, exact := ParseOffset(s, Newest())
-	return n, ok && exact
+	for _, r := range []Release{Oldest(), Newest()} {
+		if _, ok, exact := ParseOffset(s, r); !ok || !exact {
+			return 0, false
+		}
+	}
+	n, _, _ := ParseOffset(s, Newest())
+	return n, true
 }
 
-// ParseOffset reads an offset or size that is text as a client of release r
+// strictSizes is the first release known to refuse text behind a number, and to
+// know m and g as units. 2022.12 passes over such text; releases between the
+// two are taken to be like it.
+var strictSizes = Release{2026, 5}
+
+// ParseOffset reads a size or an offset that is text as a client of release r
 // does. It is not ok where the client refuses it, and not exact where the
-// client passes over some of the text: "16kb" is 16384 for all, "1.5K" is 1
-// for older clients.
+// client passes over some of the text: "16kb" is 16384 for all, and "1.5K" and
+// "1m" are 1 for older clients.
 func ParseOffset(s string, r Release) (n int64, ok, exact bool) {
-	digits, base := splitNumber(s)
-	rest := s[len(s)-len(strings.TrimPrefix(s, digits)):]
-	if n, err := strconv.ParseInt(strings.TrimPrefix(strings.ToLower(digits), "0x"), base, 64); err == nil {
-		return scale(n, rest, r)
+	if s == "" {
+		return 0, true, false // as if the attribute were not there
 	}
-	return 0, false, false
+	text := strings.TrimPrefix(strings.TrimLeft(s, " \t\n\v\f\r"), "+")
+	digits, base, rest := splitNumber(text)
+	n, err := strconv.ParseInt(digits, base, 64)
+	if err != nil {
+		return 0, false, false
+	}
+	n, ok, exact = scale(n, rest, r)
+	return n, ok, exact && text == s
 }
 
-// splitNumber returns the longest number at the beginning of s, and its base.
-func splitNumber(s string) (digits string, base int) {
-	base, allowed, prefix := 10, "0123456789", ""
-	switch {
-	case len(s) > 2 && (s[:2] == "0x" || s[:2] == "0X"):
-		base, allowed, prefix = 16, "0123456789abcdefABCDEF", s[:2]
-	case len(s) > 1 && s[0] == '0':
-		base, allowed = 8, "01234567"
+// splitNumber cuts s behind the number that it begins with, as C does.
+func splitNumber(s string) (number string, base int, rest string) {
+	base, allowed := 10, digits
+	if hex := strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X"); len(hex) == len(s)-2 && leading(hex, hexDigits) > 0 {
+		s, base, allowed = hex, 16, hexDigits
+	} else if strings.HasPrefix(s, "0") {
+		base, allowed = 8, digits[:8]
 	}
-	rest := strings.TrimLeft(s[len(prefix):], allowed)
-	return s[:len(s)-len(rest)], base
+	end := leading(s, allowed)
+	return s[:end], base, s[end:]
 }
 
-// scale applies the suffix to n.
-func scale(n int64, suffix string, r Release) (int64, bool, bool) {
-	if suffix == "" {
+const hexDigits = digits + "abcdefABCDEF"
+
+// leading is how many bytes at the beginning of s are in set.
+func leading(s, set string) int { return len(s) - len(strings.TrimLeft(s, set)) }
+
+// scale applies the unit behind n.
+func scale(n int64, unit string, r Release) (scaled int64, ok, exact bool) {
+	if unit == "" {
 		return n, true, true
 	}
-	shift := map[byte]uint{'k': 10, 'm': 20, 'g': 30}[suffix[0]|0x20]
+	shift := unitShift(unit[0], r)
 	if shift == 0 {
 		return n, !r.Has(strictSizes), false
 	}
 	if n > (1<<63-1)>>shift {
 		return 0, false, false
 	}
-	unit := suffix[1:]
-	return n << shift, true, unit == "" || unit == "i" || unit == "iB"
+	rest := unit[1:]
+	return n << shift, true, rest == "" || rest == "i" || rest == "iB"
 }
 
-// strictSizes is the first release that refuses text behind a number that is
-// no unit; 2022.12 passes over it.
-var strictSizes = Release{2026, 5}
-
-// TrueProperty tells whether a property that is a switch is on: for "true" and
-// "TRUE", and nothing else.
-func TrueProperty(s string) bool { return s == "true" || s == "TRUE" }
-
-// DefaultHandler returns the handler of an entry without type; "" where the
-// client refuses such an entry.
-func DefaultHandler(section Section, hasVolume, hasDevice bool) string {
+// unitShift is the power of two that a unit stands for; 0 where it is none.
+func unitShift(unit byte, r Release) uint {
 	switch {
-	case section == Files:
-		return "rawfile"
-	case section == Scripts:
-		return "lua"
-	case section == Partitions:
-		return "ubipartition"
-	case section == Images && hasVolume:
-		return "ubivol"
-	case section == Images && hasDevice:
-		return "raw"
+	case unit == 'K' || unit == 'k':
+		return 10
+	case unit == 'M' || unit == 'm' && r.Has(strictSizes):
+		return 20
+	case unit == 'G' || unit == 'g' && r.Has(strictSizes):
+		return 30
 	}
-	return ""
+	return 0
 }
