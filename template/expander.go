@@ -33,14 +33,22 @@ func (p place) pos(off int) diag.Pos {
 // how much it may still produce.
 type expander struct {
 	vars      Vars
-	sorted    []string          // the names of vars, once they were asked for
-	hints     map[string]string // what was said about an undefined name
-	done      map[string]piece  // the variables expanded so far
-	chain     []string          // the variables being expanded, outermost first
+	packages  func(pkg, variable string) (string, error)
+	answers   map[[2]string]packageAnswer // what packages said so far
+	sorted    []string                    // the names of vars, once they were asked for
+	hints     map[string]string           // what was said about an undefined name
+	done      map[string]piece            // the variables expanded so far
+	chain     []string                    // the variables being expanded, outermost first
 	left      int
 	exhausted bool
+	quiet     bool // nobody wants to hear of problems: they leave the text as it is
+	found     int  // how many problems there were, quiet or not
 	problems  diag.List
 }
+
+// maxHints bounds how many undefined names are compared with all that are
+// defined, which takes time where there are many of both.
+const maxHints = 100
 
 func newExpander(vars Vars) *expander {
 	return &expander{vars: vars, hints: map[string]string{}, done: map[string]piece{}, left: MaxSize}
@@ -52,7 +60,7 @@ func newExpander(vars Vars) *expander {
 func (x *expander) spend(pos diag.Pos, n int) bool {
 	if n > x.left && !x.exhausted {
 		x.exhausted = true
-		x.problems.Addf(pos, "the expanded text is larger than %d MiB", MaxSize>>20)
+		x.report(diag.Diagnostic{Pos: pos, Msg: fmt.Sprintf("the expanded text is larger than %d MiB", MaxSize>>20)})
 	}
 	x.left -= n
 	return !x.exhausted
@@ -76,7 +84,7 @@ func (x *expander) placeholder(at place, off int, name string) piece {
 
 func (x *expander) undefined(at place, off int, name string) {
 	hint, known := x.hints[name]
-	if !known {
+	if !known && !x.quiet && len(x.hints) < maxHints {
 		hint = diag.DidYouMean(name, x.names())
 		x.hints[name] = hint
 	}
@@ -121,7 +129,7 @@ func (x *expander) expandValue(at place, s string) (string, bool) {
 	if !strings.Contains(s, delimiter) {
 		return s, true
 	}
-	before, whole := len(x.problems), true
+	before, whole := x.found, true
 	var out strings.Builder
 	for line := range strings.Lines(s) {
 		for _, p := range x.line(at, line) {
@@ -132,8 +140,10 @@ func (x *expander) expandValue(at place, s string) (string, bool) {
 			out.WriteString(p.text)
 		}
 	}
-	return out.String(), whole && len(x.problems) == before
+	return out.String(), whole && x.found == before
 }
+
+const nameRule = `letters, digits, "_", "-" and "." are allowed, and a flag as in NAME[flag]`
 
 // reportUnclosed complains about the delimiters of a finished line that open a
 // name. Those that open none are ordinary text.
@@ -148,10 +158,8 @@ func (x *expander) reportUnclosed(at place, line []piece) {
 		}
 		off := line[i].off
 		switch {
-		case closed && strings.Contains(between, "["):
-			x.problem(at, off, "", "variable flags, as in %q, are not supported", excerpt(delimiter+between+delimiter))
 		case closed:
-			x.problem(at, off, `letters, digits, "_", "-" and "." are allowed`, "%q is not a variable name", excerpt(between))
+			x.problem(at, off, nameRule, "%q is not a variable name", excerpt(between))
 		default:
 			x.problem(at, off, "", "placeholder %q is not closed on its line", excerpt(delimiter+leadingName(between)))
 		}
@@ -159,11 +167,6 @@ func (x *expander) reportUnclosed(at place, line []piece) {
 			i += slices.IndexFunc(line[i+1:], func(p piece) bool { return p.delimiter }) + 1
 		}
 	}
-}
-
-// beginsName reports whether an "@@" before s opens a placeholder.
-func beginsName(s string) bool {
-	return s != "" && isNameByte(s[0]) && s[0] != '-' && s[0] != '.'
 }
 
 // textBetween is the text up to the next delimiter, and whether there is one.
@@ -199,5 +202,12 @@ func (x *expander) problem(at place, off int, hint, format string, args ...any) 
 	if at.variable != "" {
 		msg = fmt.Sprintf("value of %q: %s", at.variable, msg)
 	}
-	x.problems.AddHint(at.pos(off), hint, "%s", msg)
+	x.report(diag.Diagnostic{Pos: at.pos(off), Msg: msg, Hint: hint})
+}
+
+func (x *expander) report(d diag.Diagnostic) {
+	x.found++
+	if !x.quiet {
+		x.problems = append(x.problems, d)
+	}
 }

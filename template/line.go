@@ -13,6 +13,7 @@ const delimiter = "@@"
 type piece struct {
 	text      string
 	off       int // where it begins in the source; an expansion: its placeholder
+	end       int // an expansion: where its placeholder ends in the source
 	delimiter bool
 	expanded  bool
 	broken    bool // an expansion that has been reported as a problem
@@ -31,8 +32,10 @@ func (x *expander) line(at place, line string) []piece {
 			name, n, ok = nameOnTop(stack)
 		}
 		if ok {
+			end := stack[len(stack)-n].off + len(delimiter)
 			stack = stack[:len(stack)-n]
 			p = x.placeholder(at, p.off, name)
+			p.end = end
 		}
 		stack = push(stack, p)
 	}
@@ -113,7 +116,7 @@ func nameOnTop(stack []piece) (name string, n int, ok bool) {
 		return "", len(stack) - i, true
 	}
 	name = joined(stack[i+1:])
-	return name, len(stack) - i, isName(name)
+	return name, len(stack) - i, IsName(name)
 }
 
 // joined puts the pieces of a stack, top first, back into text.
@@ -123,22 +126,4 @@ func joined(stack []piece) string {
 		b.WriteString(p.text)
 	}
 	return b.String()
-}
-
-// isName reports whether s may name a variable.
-func isName(s string) bool {
-	return beginsName(s) && isNameText(s)
-}
-
-func isNameText(s string) bool {
-	for i := range len(s) {
-		if !isNameByte(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func isNameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.'
 }

@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,21 +14,24 @@ import (
 // vars is the set that most tests expand with.
 func vars() template.Vars {
 	return template.Vars{
-		"MACHINE":       "beaglebone",
-		"VERSION":       "2.4.0",
-		"B":             "1",
-		"A_1":           "nested",
-		"ROOTFS":        "rootfs-@@MACHINE@@-@@VERSION@@.ext4",
-		"WHICH":         "MACHINE",
-		"EMPTY":         "",
-		"a-b.c":         "dashes and dots",
-		"LINES":         "one\n@@B@@\nthree",
-		"AT":            "@",
-		"HALF":          "@@",
-		"1st":           "first",
-		"NAME_@@B@@":    "unreachable",
-		"CLOSES":        "x@@",
-		"PLACEHOLDER_1": "@@A_@@B@@@@",
+		"MACHINE":        "beaglebone",
+		"VERSION":        "2.4.0",
+		"B":              "1",
+		"A_1":            "nested",
+		"ROOTFS":         "rootfs-@@MACHINE@@-@@VERSION@@.ext4",
+		"WHICH":          "MACHINE",
+		"EMPTY":          "",
+		"a-b.c":          "dashes and dots",
+		"LINES":          "one\n@@B@@\nthree",
+		"AT":             "@",
+		"HALF":           "@@",
+		"1st":            "first",
+		"NAME_@@B@@":     "unreachable",
+		"CLOSES":         "x@@",
+		"PLACEHOLDER_1":  "@@A_@@B@@@@",
+		"FS[core-image]": ".ext4",
+		"FS[a.b+c]":      ".@@B@@",
+		"IMAGE":          "core-image",
 	}
 }
 
@@ -50,6 +54,10 @@ func TestExpand(t *testing.T) {
 		{"empty in a name", "@@A_1@@EMPTY@@@@", "nested"},
 		{"dashes and dots", "@@a-b.c@@", "dashes and dots"},
 		{"digit first", "@@1st@@", "first"},
+		{"flag", "x@@FS[core-image]@@y", "x.ext4y"},
+		{"flag from a value", "@@IMAGE@@@@FS[@@IMAGE@@]@@", "core-image.ext4"},
+		{"flag of all characters, value expanded", "@@FS[a.b+c]@@", ".1"},
+		{"brackets that are none of a flag", "[@@B@@] @@B@@[0]", "[1] 1[0]"},
 		{"rightmost first", "@@B@@x@@B@@", "1x1"},
 		{"lone", `a = "@@";`, `a = "@@";`},
 		{"lone before a blank", "@@ MACHINE", "@@ MACHINE"},
@@ -87,6 +95,7 @@ func TestExpandErrors(t *testing.T) {
 	loop := template.Vars{
 		"A": "<@@B@@>", "B": "@@C@@", "C": "@@A@@", "SELF": "@@SELF@@", "INTO": "@@A@@",
 		"BAD": "x\n@@MISSING@@ @@MISSING@@", "OK": "1", "MACHINE": "m", "EMPTY": "",
+		"OK[sha256]": "x",
 	}
 	tests := []struct{ name, in, want string }{
 		{"undefined", "a\n  @@NOPE_X@@", `t:2:3: undefined variable "NOPE_X"`},
@@ -102,10 +111,15 @@ func TestExpandErrors(t *testing.T) {
 		{"not closed", "a = @@OK;\n@@OK@@", `t:1:5: placeholder "@@OK" is not closed on its line`},
 		{"closed on the next line", "@@OK\n@@", `t:1:1: placeholder "@@OK" is not closed on its line`},
 		{"closed too late", "@@OK@@x @@OK", `t:1:9: placeholder "@@OK" is not closed on its line`},
-		{"blank in the name", "@@MY VAR@@", `t:1:1: "MY VAR" is not a variable name (letters, digits, "_", "-" and "." are allowed)`},
-		{"flag", "@@OK[sha256]@@", `t:1:1: variable flags, as in "@@OK[sha256]@@", are not supported`},
-		{"flag from a value", "@@OK[@@OK@@]@@", `t:1:1: variable flags, as in "@@OK[1]@@", are not supported`},
-		{"all at once", "@@X@@\n@@OK\n@@A B@@", "t:1:1: undefined variable \"X\"\nt:2:1: placeholder \"@@OK\" is not closed on its line\nt:3:1: \"A B\" is not a variable name (letters, digits, \"_\", \"-\" and \".\" are allowed)"},
+		{"blank in the name", "@@MY VAR@@", `t:1:1: "MY VAR" is not a variable name (letters, digits, "_", "-" and "." are allowed, and a flag as in NAME[flag])`},
+		{"flag", "@@OK[sha257]@@", `t:1:1: undefined variable "OK[sha257]" (did you mean OK[sha256]?)`},
+		{"flag from a value", "@@OK[@@OK@@]@@", `t:1:1: undefined variable "OK[1]"`},
+		{"flag with a slash", "@@OK[a/b]@@", `t:1:1: "OK[a/b]" is not a variable name (letters, digits, "_", "-" and "." are allowed, and a flag as in NAME[flag])`},
+		{"empty flag", "@@OK[]@@", `t:1:1: "OK[]" is not a variable name (letters, digits, "_", "-" and "." are allowed, and a flag as in NAME[flag])`},
+		{"text behind a flag", "@@OK[a]b@@", `t:1:1: "OK[a]b" is not a variable name (letters, digits, "_", "-" and "." are allowed, and a flag as in NAME[flag])`},
+		{"flag not closed", "@@OK[a", `t:1:1: placeholder "@@OK" is not closed on its line`},
+		{"flag of an undefined variable", "@@OK[@@NO@@]@@", `t:1:6: undefined variable "NO"`},
+		{"all at once", "@@X@@\n@@OK\n@@A B@@", "t:1:1: undefined variable \"X\"\nt:2:1: placeholder \"@@OK\" is not closed on its line\nt:3:1: \"A B\" is not a variable name (letters, digits, \"_\", \"-\" and \".\" are allowed, and a flag as in NAME[flag])"},
 		{"long name", "@@" + strings.Repeat("N", 300) + "@@", `t:1:1: undefined variable "` + strings.Repeat("N", 57) + `..."`},
 	}
 	for _, tt := range tests {
@@ -261,24 +275,44 @@ func FuzzExpand(f *testing.F) {
 	f.Add("@@A_@@B@@@@ @@", "1", "@@B@@")
 	f.Add("x @@A@@@@@B@@", "@@", "@@B@@@")
 	f.Add("@@A[@@B@@]@@\n@@A", "", "x\ny")
+	f.Add(`{ filename = "f"; version = "@SWU_AUTO_VERSION"; sha256 = "@x" } # @@NO@@`, "1", "")
+	f.Add(`a = $swupdate_get_size(@@B@@); b = "$swupdate_get_pkgvar(@@A@@)"; // $x(y)`, "f(1)", "#")
 	f.Fuzz(func(t *testing.T, src, b, a1 string) {
 		v := template.Vars{"A": "<@@A_1@@>", "B": b, "A_1": a1}
-		text, err := template.Expand("t", []byte(src), v)
+		source := template.Source{Vars: v, Packages: func(pkg, variable string) (string, error) { return pkg + "\"" + variable, nil }}
+		text, err := source.Expand("t", []byte(src))
 		again, problems := template.ExpandString(src, v)
-		if (err == nil) != (len(problems) == 0) {
+		plain := !strings.ContainsAny(src+b+a1, `#/$"`)
+		if plain && (err == nil) != (len(problems) == 0) {
 			t.Fatalf("Expand: %v, ExpandString: %v", err, problems)
 		}
 		if err != nil {
 			checkPositions(t, err.(diag.List), src)
 			return
 		}
-		if string(text.Bytes()) != again {
+		if plain && string(text.Bytes()) != again {
 			t.Fatalf("Expand gives %q, ExpandString %q", text.Bytes(), again)
 		}
-		for i := range len(again) + 1 {
+		for i := range len(text.Bytes()) + 1 {
 			checkPosition(t, text.Pos(i), src)
 		}
+		checkCalls(t, text)
 	})
+}
+
+// checkCalls demands that the calls of a text are where they say, and that
+// filling them changes nothing else.
+func checkCalls(t *testing.T, text *template.Text) {
+	t.Helper()
+	again, err := text.Fill(func(c template.Call) (string, error) {
+		if c.Arg == "" || text.Pos(c.Start) != c.Pos {
+			t.Fatalf("call %+v stands at %v", c, text.Pos(c.Start))
+		}
+		return string(text.Bytes()[c.Start:c.End]), nil
+	})
+	if err != nil || string(again.Bytes()) != string(text.Bytes()) || !slices.Equal(again.Calls(), text.Calls()) {
+		t.Fatalf("filled with its stand-ins, %q becomes %q, %v", text.Bytes(), again.Bytes(), err)
+	}
 }
 
 func checkPositions(t *testing.T, list diag.List, src string) {

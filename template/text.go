@@ -13,7 +13,8 @@ type Text struct {
 	src   string
 	out   []byte
 	runs  []run
-	lines []int // offset in src at which each line begins
+	lines []int  // offset in src at which each line begins
+	calls []Call // in order
 }
 
 // run says where the bytes from out up to the next run came from: copied from
@@ -47,15 +48,21 @@ func (t *Text) Pos(offset int) diag.Pos {
 	if offset >= len(t.out) {
 		return t.posOf(len(t.src))
 	}
-	i := sort.Search(len(t.runs), func(i int) bool { return t.runs[i].out > offset }) - 1
-	if i < 0 {
-		return t.posOf(0)
-	}
-	r := t.runs[i]
+	return t.posOf(t.srcOf(max(offset, 0)))
+}
+
+// srcOf is where in the original file the byte at offset comes from.
+func (t *Text) srcOf(offset int) int {
+	r := t.runs[t.runAt(offset)]
 	if r.expanded {
-		return t.posOf(r.src)
+		return r.src
 	}
-	return t.posOf(r.src + offset - r.out)
+	return r.src + offset - r.out
+}
+
+// runAt is the index of the run that holds the byte at offset.
+func (t *Text) runAt(offset int) int {
+	return sort.Search(len(t.runs), func(i int) bool { return t.runs[i].out > offset }) - 1
 }
 
 // posOf is the line and column of an offset in the original file.
@@ -83,4 +90,48 @@ func (t *Text) continues(next run) bool {
 	}
 	last := t.runs[len(t.runs)-1]
 	return !last.expanded && last.src+next.out-last.out == next.src
+}
+
+// edit puts other text in the place of out[start:end]: a value, or that of call.
+type edit struct {
+	start, end int
+	text       string
+	call       Call // without Start and End; none where its Func is 0
+}
+
+// replace returns a text with the edits made, which are in order and apart from
+// each other. What is put in counts as standing where it was put.
+func (t *Text) replace(edits []edit) *Text {
+	if len(edits) == 0 {
+		return t
+	}
+	n := &Text{file: t.file, src: t.src, lines: t.lines}
+	done := 0
+	for _, e := range edits {
+		n.copy(t, done, e.start)
+		start := len(n.out)
+		n.add(piece{text: e.text, off: t.srcOf(e.start), expanded: true})
+		if e.call.Func != 0 {
+			e.call.Start, e.call.End = start, len(n.out)
+			n.calls = append(n.calls, e.call)
+		}
+		done = e.end
+	}
+	n.copy(t, done, len(t.out))
+	return n
+}
+
+// copy appends from.out[start:end] with the origin of each of its bytes.
+func (t *Text) copy(from *Text, start, end int) {
+	if start == end {
+		return
+	}
+	for i := from.runAt(start); start < end; i++ {
+		stop := end
+		if i+1 < len(from.runs) {
+			stop = min(end, from.runs[i+1].out)
+		}
+		t.add(piece{text: string(from.out[start:stop]), off: from.srcOf(start), expanded: from.runs[i].expanded})
+		start = stop
+	}
 }
