@@ -57,10 +57,10 @@ func newExpander(vars Vars) *expander {
 // spend takes n bytes from what may still be produced. Everything the expansion
 // produces is counted, so a few variables that double each other over and over
 // end here.
-func (x *expander) spend(pos diag.Pos, n int) bool {
+func (x *expander) spend(pos func() diag.Pos, n int) bool {
 	if n > x.left && !x.exhausted {
 		x.exhausted = true
-		x.report(diag.Diagnostic{Pos: pos, Msg: fmt.Sprintf("the expanded text is larger than %d MiB", MaxSize>>20)})
+		x.report(diag.Diagnostic{Pos: pos(), Msg: fmt.Sprintf("the expanded text is larger than %d MiB", MaxSize>>20)})
 	}
 	x.left -= n
 	return !x.exhausted
@@ -134,7 +134,7 @@ func (x *expander) expandValue(at place, s string) (string, bool) {
 	for line := range strings.Lines(s) {
 		for _, p := range x.line(at, line) {
 			whole = whole && !p.broken
-			if !x.spend(at.pos(p.off), len(p.text)) {
+			if !x.spend(func() diag.Pos { return at.pos(p.off) }, len(p.text)) {
 				return "", false
 			}
 			out.WriteString(p.text)

@@ -191,7 +191,7 @@ func (c *caller) leave(f Func, arg string, e edit) {
 
 // edit notes what is to be put in.
 func (c *caller) edit(e edit) {
-	if c.spend(c.text.Pos(e.start), len(e.text)) {
+	if c.spend(func() diag.Pos { return c.text.Pos(e.start) }, len(e.text)) {
 		c.edits = append(c.edits, e)
 	}
 }

@@ -2,7 +2,6 @@ package template
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -44,14 +43,14 @@ func (c *caller) pkgvar(arg string, e edit) {
 		c.errorf(e.start, "", "$%s(%s) is not of the form $%s(PACKAGE) or $%s(PACKAGE@VARIABLE)", pkgvarName, excerpt(arg), pkgvarName, pkgvarName)
 		return
 	}
-	c.packageValue(fmt.Sprintf("$%s(%s)", pkgvarName, excerpt(arg)), pkg, variable, e)
+	c.packageValue(pkg, variable, e)
 }
 
 // packageValue puts in the variable of a package.
-func (c *caller) packageValue(what, pkg, variable string, e edit) {
+func (c *caller) packageValue(pkg, variable string, e edit) {
 	answer := c.ask(pkg, variable)
 	if answer.err != nil {
-		c.report(callProblem(c.text.Pos(e.start), what, answer.err))
+		c.report(callProblem(c.text.Pos(e.start), excerpt(c.src[e.start:e.end]), answer.err))
 		return
 	}
 	e.text = answer.value
@@ -80,6 +79,9 @@ func (x *expander) ask(pkg, variable string) packageAnswer {
 // escape writes what may not stand in a string as it is; libconfig and JSON
 // agree on these.
 func escape(s string) string {
+	if !strings.ContainsAny(s, "\\\"\n\r\t") {
+		return s
+	}
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s)
 }
 
@@ -113,7 +115,7 @@ func (c *caller) auto(rest string, e edit) {
 	case variable == "" || packageNamed && pkg == "":
 		c.errorf(e.start, "", "\"@%s%s\" is not of the form @%s:PACKAGE@VARIABLE", autoVersion, excerpt(rest), autoVersion)
 	case packageNamed:
-		c.packageValue("@"+autoVersion+excerpt(rest), pkg, variable, e)
+		c.packageValue(pkg, variable, e)
 	default:
 		g := c.groups[len(c.groups)-1]
 		g.waiting = append(g.waiting, autoCall{edit: e, variable: variable})
@@ -130,7 +132,7 @@ func (c *caller) closeGroup() {
 			c.errorf(call.start, hint, "@%s takes its package from the filename beside it, and there is none", autoVersion)
 			continue
 		}
-		c.packageValue("@"+autoVersion, c.packageOf(g.filename), call.variable, call.edit)
+		c.packageValue(c.packageOf(g.filename), call.variable, call.edit)
 	}
 }
 

@@ -184,7 +184,7 @@ func (x *expander) emit(text *Text, p piece) {
 	if p.broken {
 		p = piece{text: text.src[p.off:p.end], off: p.off}
 	}
-	if x.spend(text.posOf(p.off), len(p.text)) {
+	if x.spend(func() diag.Pos { return text.posOf(p.off) }, len(p.text)) {
 		text.add(p)
 	}
 }

@@ -25,7 +25,7 @@ type run struct {
 }
 
 func newText(file, src string) *Text {
-	t := &Text{file: file, src: src, lines: []int{0}}
+	t := &Text{file: file, src: src, lines: []int{0}, out: make([]byte, 0, len(src))}
 	for i := 0; ; {
 		n := strings.IndexByte(src[i:], '\n')
 		if n < 0 {
@@ -77,11 +77,16 @@ func (t *Text) add(p piece) {
 	if p.text == "" {
 		return
 	}
-	next := run{out: len(t.out), src: p.off, expanded: p.expanded}
+	t.begin(p.off, p.expanded)
+	t.out = append(t.out, p.text...)
+}
+
+// begin records where the bytes that come next are from.
+func (t *Text) begin(src int, expanded bool) {
+	next := run{out: len(t.out), src: src, expanded: expanded}
 	if !t.continues(next) {
 		t.runs = append(t.runs, next)
 	}
-	t.out = append(t.out, p.text...)
 }
 
 func (t *Text) continues(next run) bool {
@@ -106,6 +111,8 @@ func (t *Text) replace(edits []edit) *Text {
 		return t
 	}
 	n := &Text{file: t.file, src: t.src, lines: t.lines}
+	n.out = make([]byte, 0, len(t.out)+len(edits)*len(SHA256.standIn()))
+	n.runs = make([]run, 0, len(t.runs)+2*len(edits))
 	done := 0
 	for _, e := range edits {
 		n.copy(t, done, e.start)
@@ -131,7 +138,8 @@ func (t *Text) copy(from *Text, start, end int) {
 		if i+1 < len(from.runs) {
 			stop = min(end, from.runs[i+1].out)
 		}
-		t.add(piece{text: string(from.out[start:stop]), off: from.srcOf(start), expanded: from.runs[i].expanded})
+		t.begin(from.srcOf(start), from.runs[i].expanded)
+		t.out = append(t.out, from.out[start:stop]...)
 		start = stop
 	}
 }
