@@ -56,7 +56,7 @@ var attributes = []Attribute{
 		Doc: "bytes of the UBI volume; 0, or any text, deletes the volume"},
 	{Name: "size", Sections: Payloads | Scripts, Types: TypeInt, Since: Release{2024, 12},
 		Doc: "bytes of the artifact in the archive, which the client compares"},
-	{Name: "type", Sections: Entries, Types: TypeString, Since: Oldest(), Max: 63,
+	{Name: "type", Sections: Entries, Types: TypeString, Since: Oldest(), Max: maxHandlerName,
 		Doc: "handler that installs the entry"},
 	{Name: "value", Sections: Variables, Types: TypeString, Since: Oldest(), Max: MaxString,
 		Doc: "value of the variable; without one, or with an empty one, the variable is removed"},

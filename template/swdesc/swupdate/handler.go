@@ -61,14 +61,17 @@ type Property struct {
 	// First without a gap.
 	Numbered bool
 	First    int
-	Required bool     // of numbered ones: the first is
-	Types    Type     // TypeString or TypeStrings
-	Count    int      // how many strings the array must have; 0 for any number
-	Form     Form     // of each string
-	Values   []string // the only strings allowed; nil for any
-	Default  string   // what the handler does without it
-	Since    Release
-	Doc      string // one line
+	Required bool // of numbered ones: the first is
+	// Types are what is documented. For the client an array of one string is the
+	// same as that string, and of a longer one a handler that wants a single
+	// string sees the last.
+	Types   Type
+	Count   int      // how many strings the array must have; 0 for any number
+	Form    Form     // of each string
+	Values  []string // the only strings allowed; nil for any
+	Default string   // what the handler does without it
+	Since   Release
+	Doc     string // one line
 }
 
 // Match tells whether name is a name of p, and the number in it.

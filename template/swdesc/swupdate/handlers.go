@@ -90,7 +90,7 @@ var deltaHandlers = []Handler{
 	{Name: "rdiff_image", Since: Oldest(), Sections: Payloads, Home: Images, Data: NeedsData, Streamable: true, Refuses: []string{"offset"},
 		Needs: []Need{need("device")},
 		Properties: []Property{
-			{Name: "rdiffbase", Required: true, Types: TypeString, Since: Oldest(), Doc: "file or device with the old state"}},
+			{Name: "rdiffbase", Required: true, Types: TypeString | TypeStrings, Since: Oldest(), Doc: "file or device with the old state"}},
 		Doc: "writes a device from an old state and a delta of librsync"},
 	{Name: "rdiff_file", Since: Oldest(), Sections: Payloads, Home: Files, Data: NeedsData, Streamable: true,
 		Needs: []Need{need("path")}, Properties: []Property{createDestination},

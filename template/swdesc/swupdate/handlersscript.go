@@ -27,6 +27,7 @@ var otherHandlers = []Handler{
 			{Name: "chain", Types: TypeString, Default: "raw", Since: Release{2022, 12}, Doc: "handler that writes the copy"},
 			{Name: "copyfrom", Required: true, Types: TypeString, Since: Oldest(), Doc: "file, folder or device to copy; since 2025.12 also \"mtd:NAME\""},
 			createDestination,
+			{Name: "offset", Types: TypeString, Form: FormSize, Default: "0", Since: Oldest(), Doc: "where in the destination to begin"},
 			{Name: "recursive", Types: TypeString, Form: FormSwitch, Default: "false", Since: Release{2023, 5}, Doc: "copy a folder and all below it"},
 			{Name: "size", Types: TypeString, Form: FormSize, Since: Oldest(), Doc: "bytes to copy"},
 			{Name: "type", Types: TypeString, Values: []string{"preinstall", "postinstall"}, Since: Oldest(), Doc: "when to copy; without it the copy is made twice"},
@@ -52,7 +53,7 @@ var otherHandlers = []Handler{
 			{Name: "debug", Types: TypeString, Form: FormSwitch, Default: "false", Since: Oldest(), Doc: "log the protocol"},
 			{Name: "prog", Required: true, Types: TypeString, Since: Oldest(), Doc: "\"gpiochip:line:activelow\" of the line that selects programming"},
 			{Name: "reset", Required: true, Types: TypeString, Since: Oldest(), Doc: "\"gpiochip:line:activelow\" of the line that resets"},
-			{Name: "timeout", Types: TypeString, Form: FormNumber, Since: Oldest(), Doc: "seconds to wait for an answer"},
+			{Name: "timeout", Types: TypeString, Form: FormNumber, Since: Oldest(), Doc: "how long to wait for an answer"},
 		},
 		Doc: "programs a microcontroller on the UART that device names"},
 	{Name: "remote", Since: Oldest(), Sections: Payloads, Home: Images, Data: NeedsData, Streamable: true,
@@ -61,7 +62,7 @@ var otherHandlers = []Handler{
 	{Name: "swuforward", Since: Oldest(), Sections: Payloads, Home: Images, Data: NeedsData, Streamable: true, Refuses: []string{"encrypted"},
 		Properties: []Property{
 			{Name: "parser-function", Types: TypeString, Since: Release{2024, 5}, Doc: "Lua function that reads the answers of the other devices"},
-			{Name: "url", Required: true, Types: TypeStrings, Since: Oldest(), Doc: "other devices that run SWUpdate"},
+			{Name: "url", Required: true, Types: TypeString | TypeStrings, Since: Oldest(), Doc: "other devices that run SWUpdate"},
 		},
 		Doc: "sends an update, which the artifact is, to other devices"},
 }

@@ -18,9 +18,12 @@ func MatchHardware(entry, revision string) (bool, error) {
 	if !ok {
 		return entry == revision, nil
 	}
+	if strings.Contains(strings.ReplaceAll(text, `\{`, ""), "{,") {
+		return false, fmt.Errorf("%q is no portable POSIX extended regular expression: {, has no minimum, such as {0,", text)
+	}
 	re, err := regexp.CompilePOSIX(text)
 	if err != nil {
-		return false, fmt.Errorf("%q is no POSIX extended regular expression: %v", text, err)
+		return false, fmt.Errorf("%q is no portable POSIX extended regular expression: %v", text, err)
 	}
 	return re.MatchString(revision), nil
 }

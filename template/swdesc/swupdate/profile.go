@@ -61,7 +61,7 @@ func (c CustomHandler) handler() Handler {
 		h.Data = NoData
 	}
 	for _, s := range c.Sections {
-		h.Sections |= s
+		h.Sections |= s & Entries
 	}
 	if h.Sections&Payloads != 0 {
 		h.Sections |= Payloads
