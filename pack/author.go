@@ -35,6 +35,8 @@ func (bp *bundlePlanner) checkCompressed(group *swdesc.Group, p *PlannedPayload)
 	switch {
 	case !ok:
 		bp.errorf(offset, "compressed is %s, and must be a string such as \"zstd\"", setting.Value().Kind())
+	case p.compressed() && bp.bundle.Software != nil:
+		bp.errorf(offset, "compressed is for files that are compressed already; for artifact %q it is filled in: leave it out", p.Artifact)
 	case p.compressed() && written != p.Compress.Method:
 		bp.errorf(offset, "compressed is %q, but artifact %q is compressed with %s", written, p.Artifact, p.Compress.Method)
 	case !p.compressed() && written != payload.None:
@@ -62,7 +64,7 @@ func (bp *bundlePlanner) checkPrecompressed(offset int, written payload.Compress
 	case err != nil:
 		bp.errorf(offset, "artifact %q: %v", p.Artifact, err)
 	case found != written:
-		bp.problems.AddHint(bp.text.Pos(offset), "let fwpack compress it: compress = \""+string(written)+"\" in its [[artifact]]",
+		bp.problems.AddHint(bp.source.Pos(offset), "let fwpack compress it: compress = \""+string(written)+"\" in its [[artifact]]",
 			"compressed is %q, but %s is not", written, p.File)
 	default:
 		p.Precompressed = written
@@ -94,7 +96,7 @@ func (bp *bundlePlanner) checkEncrypted(group *swdesc.Group, p *PlannedPayload) 
 		case !ok:
 			bp.errorf(offset, "encrypted is %s, and must be true or false: SWUpdate before 2025.12 takes anything else for false", setting.Value().Kind())
 		case value.Value() && p.Encrypt == "":
-			bp.problems.AddHint(bp.text.Pos(offset), "name an AES key in its [[artifact]]: encrypt = \"KEY\"",
+			bp.problems.AddHint(bp.source.Pos(offset), "name an AES key in its [[artifact]]: encrypt = \"KEY\"",
 				"encrypted is true, but artifact %q is not encrypted", p.Artifact)
 		case !value.Value() && p.Encrypt != "":
 			bp.errorf(offset, "encrypted is false, but artifact %q is encrypted with key %q", p.Artifact, p.Encrypt)
@@ -125,7 +127,7 @@ func (bp *bundlePlanner) checkSHA256(group *swdesc.Group, entry *PlannedEntry) {
 		bp.errorf(offset, "sha256 differs from that of the same filename at %s", entry.SHA256Pos)
 		return
 	}
-	entry.SHA256, entry.SHA256Pos = digest, bp.text.Pos(offset)
+	entry.SHA256, entry.SHA256Pos = digest, bp.source.Pos(offset)
 }
 
 // checkSizes compares the size properties with the size of the source.

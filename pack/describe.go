@@ -27,7 +27,7 @@ func (j *bundleJob) describe() ([]byte, error) {
 	for _, entry := range j.plan.Entries {
 		byName[entry.Name] = j.build.payloads[entry.Payload].attributes()
 	}
-	return fill(j.plan.Description, byName)
+	return fill(j.plan.Description, j.plan.Format, byName)
 }
 
 // checkDigests compares the digests that the author wrote with those of the
@@ -59,8 +59,8 @@ func (j *payloadJob) attributes() attributes {
 
 // fill writes the attributes into every entry that names a payload. All else
 // in the description stays byte for byte.
-func fill(description []byte, byName map[string]attributes) ([]byte, error) {
-	doc, err := swdesc.Parse(description)
+func fill(description []byte, format swdesc.Format, byName map[string]attributes) ([]byte, error) {
+	doc, err := swdesc.ParseAs(description, format)
 	if err != nil {
 		return nil, err
 	}

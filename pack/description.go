@@ -24,6 +24,19 @@ func payloadGroups(doc *swdesc.Document) iter.Seq2[*swdesc.Group, *swdesc.Settin
 	}
 }
 
+// scriptsFirst goes over the groups of scripts before the others.
+func scriptsFirst(groups iter.Seq2[*swdesc.Group, *swdesc.Setting]) iter.Seq2[*swdesc.Group, *swdesc.Setting] {
+	return func(yield func(*swdesc.Group, *swdesc.Setting) bool) {
+		for _, wanted := range []bool{true, false} {
+			for group, filename := range groups {
+				if strings.Contains(group.Path(), ".scripts[") == wanted && !yield(group, filename) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // versionOf is software.version, "" where there is none.
 func versionOf(doc *swdesc.Document) string {
 	if setting := doc.Find("software", "version"); setting != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,6 +57,7 @@ func (d *decoder) decode(in Inputs, overrides map[string]string) {
 	d.header(in, overrides)
 	d.keys()
 	d.artifacts()
+	d.check()
 	d.bundles()
 	d.root.rest()
 }
@@ -226,13 +228,7 @@ func (p *Project) artifact(name string) *Artifact {
 // bundles reads the [[bundle]] tables.
 func (d *decoder) bundles() {
 	for _, t := range d.root.tables("bundle") {
-		b := &Bundle{
-			Name:        t.required("name"),
-			Output:      t.required("output"),
-			Description: d.path(t.required("description")),
-			Sign:        t.strings("sign"),
-			Pos:         t.pos("description"),
-		}
+		b := d.bundle(t)
 		d.checkBundle(b, t)
 		t.rest()
 		d.project.Bundles = append(d.project.Bundles, b)
@@ -240,6 +236,42 @@ func (d *decoder) bundles() {
 	if len(d.project.Bundles) == 0 {
 		d.problems.Addf(d.lines.Pos(0), "the project builds nothing: it has no [[bundle]]")
 	}
+}
+
+func (d *decoder) bundle(t *table) *Bundle {
+	b := &Bundle{
+		Name:         t.required("name"),
+		Output:       t.required("output"),
+		Description:  d.path(t.string("description")),
+		Script:       d.path(t.string(embeddedScript)),
+		ScriptPos:    t.pos(embeddedScript),
+		scriptOffset: t.place(embeddedScript).Value,
+		Extra:        d.extra(t),
+		Target:       d.bundleTarget(t),
+		Sign:         t.strings("sign"),
+		Pos:          t.pos("description"),
+	}
+	software := t.table("software")
+	switch {
+	case t.has("software") && t.has("description"):
+		t.errorf("description", "description stands beside [bundle.software]: one of the two is allowed")
+	case !t.has("software") && !t.has("description"):
+		d.problems.AddHint(t.here(), "name a template with description, or declare it in [bundle.software]", "description is missing")
+	case software != nil:
+		b.Software, b.Pos = d.software(software), software.here()
+	}
+	return b
+}
+
+// extra reads the names of what no entry names.
+func (d *decoder) extra(t *table) []Extra {
+	var list []Extra
+	for i, file := range t.strings("extra") {
+		if file != "" {
+			list = append(list, Extra{Name: path.Base(filepath.ToSlash(file)), File: file, Pos: t.elementPos("extra", i)})
+		}
+	}
+	return list
 }
 
 func (d *decoder) checkBundle(b *Bundle, t *table) {
@@ -292,12 +324,14 @@ func (d *decoder) wantKey(pos diag.Pos, name string, aes bool) {
 }
 
 // path makes a path of the project file one that the process can open.
-func (d *decoder) path(path string) string {
+func (p *Project) path(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(filepath.Dir(d.project.File), filepath.FromSlash(path))
+	return filepath.Join(filepath.Dir(p.File), filepath.FromSlash(path))
 }
+
+func (d *decoder) path(path string) string { return d.project.path(path) }
 
 func (d *decoder) paths(list []string) []string {
 	for i, path := range list {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/template/swdesc"
 )
 
 // Plan is what a build will do: which payloads are processed, how, and where
@@ -38,9 +39,10 @@ type PlannedPayload struct {
 type PlannedBundle struct {
 	Name                  string         `json:"name"`
 	Output                string         `json:"output"`
-	Template              string         `json:"template"`
-	Description           []byte         `json:"-"`       // the template with its variables expanded
-	Version               string         `json:"version"` // software.version
+	Template              string         `json:"template"` // the file that holds the description: a template, or the project file
+	Description           []byte         `json:"-"`        // with its variables expanded, and nothing filled in yet
+	Format                swdesc.Format  `json:"-"`        // of Description
+	Version               string         `json:"version"`  // software.version
 	HardwareCompatibility []string       `json:"hardware_compatibility"`
 	Entries               []PlannedEntry `json:"entries"`
 	Sign                  []string       `json:"sign"`

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 
@@ -11,31 +12,100 @@ import (
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
-// bundle plans one bundle: its template and the payloads named in there.
+// source tells where in a file of the author a byte of a description came from.
+// A template.Text does, and so do the lines of the project file.
+type source interface {
+	Pos(offset int) diag.Pos
+}
+
+// bundlePlanner plans what stands in one description.
+type bundlePlanner struct {
+	*planner
+	source source
+	bundle *Bundle
+	plan   PlannedBundle
+}
+
+// bundle plans one bundle: its description and the payloads that are named in
+// there or beside it.
 func (pl *planner) bundle(b *Bundle) PlannedBundle {
-	plan := PlannedBundle{Name: b.Name, Output: b.Output, Template: b.Description, Sign: b.Sign, Pos: b.Pos}
-	if b.Description == "" {
-		return plan // Load has said why
+	bp := &bundlePlanner{planner: pl, bundle: b, plan: PlannedBundle{
+		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Pos: b.Pos,
+	}}
+	if doc := bp.description(); doc != nil {
+		bp.document(doc)
 	}
+	bp.extras()
+	return bp.plan
+}
+
+// file is the file that holds the description.
+func (b *Bundle) file(p *Project) string {
+	if b.Software != nil {
+		return p.File
+	}
+	return b.Description
+}
+
+// description returns the description as it is before anything is filled in;
+// nil where there is none, and somebody has said why.
+func (bp *bundlePlanner) description() *swdesc.Document {
+	script := bp.script()
+	switch {
+	case bp.bundle.Software != nil:
+		return bp.declaration(script)
+	case bp.bundle.Description != "":
+		return bp.template(script)
+	}
+	return nil // Load has said why
+}
+
+// declaration writes the description that the project declares.
+func (bp *bundlePlanner) declaration(script string) *swdesc.Document {
+	software := bp.bundle.Software
+	bp.source = software.lines
+	var embedded *swdesc.String
+	if script != "" {
+		var err error
+		if embedded, err = swdesc.NewString(bp.bundle.scriptOffset, script); err != nil {
+			bp.problems.Addf(bp.bundle.ScriptPos, "%s: %v", embeddedScript, err)
+		}
+	}
+	doc, err := software.document(embedded)
+	if err != nil {
+		bp.errorf(software.offset, "bundle %q: %v", bp.bundle.Name, err)
+		return nil
+	}
+	bp.plan.Description = doc.Bytes()
+	return doc
+}
+
+// template expands and reads the description that the author wrote.
+func (bp *bundlePlanner) template(script string) *swdesc.Document {
+	b := bp.bundle
 	src, err := os.ReadFile(b.Description)
 	if err != nil {
-		pl.problems.Addf(b.Pos, "bundle %q: description: %v", b.Name, err)
-		return plan
+		bp.problems.Addf(b.Pos, "bundle %q: description: %v", b.Name, err)
+		return nil
 	}
-	text, err := template.Expand(b.Description, src, pl.project.Vars)
+	text, err := template.Expand(b.Description, src, bp.project.Vars)
 	if err != nil {
-		pl.add(err)
-		return plan
+		bp.add(err)
+		return nil
 	}
+	bp.source = text
 	doc, err := swdesc.Parse(text.Bytes())
 	if err != nil {
-		pl.addSyntax(text, err)
-		return plan
+		bp.addSyntax(text, err)
+		return nil
 	}
-	plan.Description = text.Bytes()
-	bp := &bundlePlanner{planner: pl, text: text, bundle: b, plan: plan}
-	bp.document(doc)
-	return bp.plan
+	if script != "" {
+		if err := bp.embed(doc, script); err != nil {
+			bp.problems.Addf(b.ScriptPos, "%s: %v", embeddedScript, err)
+		}
+	}
+	bp.plan.Description = doc.Bytes()
+	return doc
 }
 
 // add takes over the problems of err.
@@ -48,7 +118,7 @@ func (pl *planner) add(err error) {
 }
 
 // addSyntax takes over syntax errors, at the places that the author sees.
-func (pl *planner) addSyntax(text *template.Text, err error) {
+func (pl *planner) addSyntax(text source, err error) {
 	var list swdesc.SyntaxErrors
 	if !errors.As(err, &list) {
 		pl.add(err)
@@ -59,29 +129,30 @@ func (pl *planner) addSyntax(text *template.Text, err error) {
 	}
 }
 
-// bundlePlanner plans what stands in one description.
-type bundlePlanner struct {
-	*planner
-	text   *template.Text
-	bundle *Bundle
-	plan   PlannedBundle
-}
-
 func (bp *bundlePlanner) errorf(offset int, format string, args ...any) {
-	bp.problems.Addf(bp.text.Pos(offset), format, args...)
+	bp.problems.Addf(bp.source.Pos(offset), format, args...)
 }
 
 func (bp *bundlePlanner) document(doc *swdesc.Document) {
 	software := doc.Find("software")
 	if software == nil || software.Value().Kind() != swdesc.KindGroup {
-		bp.problems.Addf(diag.Pos{File: bp.bundle.Description}, "the description has no group called software")
+		bp.problems.Addf(diag.Pos{File: bp.plan.Template}, "the description has no group called software")
 		return
 	}
 	bp.plan.Version = versionOf(doc)
 	bp.plan.HardwareCompatibility = hardwareOf(doc)
-	for group, filename := range payloadGroups(doc) {
+	for group, filename := range bp.payloadGroups(doc) {
 		bp.entry(group, filename)
 	}
+}
+
+// payloadGroups goes over the groups with a filename in the order in which
+// their payloads are packed: that of the template, or scripts first.
+func (bp *bundlePlanner) payloadGroups(doc *swdesc.Document) iter.Seq2[*swdesc.Group, *swdesc.Setting] {
+	if bp.bundle.Software == nil {
+		return payloadGroups(doc)
+	}
+	return scriptsFirst(payloadGroups(doc))
 }
 
 // entry plans the payload of one group that has a filename.
@@ -126,7 +197,8 @@ func (bp *bundlePlanner) use(name string, payload int, group *swdesc.Group, offs
 }
 
 // resolve finds what a filename stands for: the artifact of that name, else the
-// one whose file has that name, else the file beside the template. The place is
+// one whose file has that name, else the file beside the template or, where the
+// description is declared, beside the project file. The place is
 // where a problem with it belongs.
 func (bp *bundlePlanner) resolve(name string, offset int) (*Artifact, diag.Pos) {
 	if a := bp.project.artifact(name); a != nil {
@@ -137,7 +209,7 @@ func (bp *bundlePlanner) resolve(name string, offset int) (*Artifact, diag.Pos) 
 	case 1:
 		return matches[0], matches[0].Pos
 	case 0:
-		return bp.fileBeside(name, offset), bp.text.Pos(offset)
+		return bp.fileBeside(name, offset), bp.source.Pos(offset)
 	}
 	bp.errorf(offset, "filename %q is the file of artifact %q and of artifact %q: use the artifact's name", name, matches[0].Name, matches[1].Name)
 	return nil, diag.Pos{}
@@ -154,15 +226,24 @@ func (bp *bundlePlanner) artifactsOfFile(name string) []*Artifact {
 }
 
 func (bp *bundlePlanner) fileBeside(name string, offset int) *Artifact {
-	a := besideTemplate(bp.bundle.Description, name)
+	a := &Artifact{Name: name, File: filepath.Join(filepath.Dir(bp.plan.Template), name)}
 	if _, err := os.Stat(a.File); err == nil {
 		return a
 	}
-	var known []string
-	for _, a := range bp.project.Artifacts {
-		known = append(known, a.Name, filepath.Base(a.File))
+	beside := "template"
+	if bp.bundle.Software != nil {
+		beside = "project file"
 	}
-	bp.problems.AddHint(bp.text.Pos(offset), diag.DidYouMean(name, known),
-		"filename %q is neither an artifact of the project nor a file beside the template", name)
+	bp.problems.AddHint(bp.source.Pos(offset), diag.DidYouMean(name, bp.project.payloadNames()),
+		"filename %q is neither an artifact of the project nor a file beside the %s", name, beside)
 	return nil
+}
+
+// payloadNames lists what a filename can stand for: artifacts and their files.
+func (p *Project) payloadNames() []string {
+	var names []string
+	for _, a := range p.Artifacts {
+		names = append(names, a.Name, filepath.Base(a.File))
+	}
+	return names
 }

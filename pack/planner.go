@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/fwpack/fwpack/internal/diag"
@@ -211,9 +210,4 @@ func (pl *planner) dropUnused() {
 		}
 	}
 	pl.plan.Payloads = kept
-}
-
-// besideTemplate is the file called name in the folder of the template.
-func besideTemplate(template, name string) *Artifact {
-	return &Artifact{Name: name, File: filepath.Join(filepath.Dir(template), name)}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
 
 // Project is a decoded project file. Variables are expanded, paths
@@ -17,6 +18,8 @@ type Project struct {
 	Keys      map[string]*Key   // by name
 	Artifacts []*Artifact       // in the order of the file
 	Bundles   []*Bundle         // in the order of the file
+	Check     CheckConfig
+	Targets   []swupdate.Profile // the [target.NAME] tables, in the order of the file
 
 	problems diag.List // what Load found
 }
@@ -46,11 +49,27 @@ type Artifact struct {
 	Pos      diag.Pos // of the file
 }
 
-// Bundle is a [[bundle]] table: a .swu made from a sw-description template.
+// Bundle is a [[bundle]] table: a .swu made from a sw-description. Either
+// Description or Software is set.
 type Bundle struct {
 	Name        string
-	Output      string // file name below the output folder
-	Description string // the template
+	Output      string    // file name below the output folder
+	Description string    // the template
+	Software    *Software // the declaration
+	Script      string    // file of Lua source that becomes embedded-script, or ""
+	ScriptPos   diag.Pos
+	Extra       []Extra
+	Target      swupdate.Profile // the device that it is checked for, the project's handlers among its own
 	Sign        []string
-	Pos         diag.Pos // of the template
+	Pos         diag.Pos // of the template or the declaration
+
+	scriptOffset int // of ScriptPos
+}
+
+// Extra is a file or an artifact that a bundle holds although its description
+// does not name it.
+type Extra struct {
+	Name string // in the archive
+	File string // as the project names it: an artifact, else a path
+	Pos  diag.Pos
 }

@@ -74,7 +74,17 @@ type table struct {
 
 // pos is the place of the value of key, or of the table where it has none.
 func (t *table) pos(key string) diag.Pos {
-	return t.doc.pos(tomlpos.Join(t.path, key), t.path)
+	return t.doc.lines.Pos(t.place(key).Value)
+}
+
+// keyPos is the place of the name of key, or of the table where it has none.
+func (t *table) keyPos(key string) diag.Pos {
+	return t.doc.lines.Pos(t.place(key).Key)
+}
+
+// place is where key and its value stand, or the table where it has none.
+func (t *table) place(key string) tomlpos.Place {
+	return t.doc.place(tomlpos.Join(t.path, key), t.path)
 }
 
 // here is the place of the table itself.
@@ -82,12 +92,21 @@ func (t *table) here() diag.Pos {
 	return t.doc.pos(t.path, "")
 }
 
-func (d *document) pos(path, fallback string) diag.Pos {
+// offset is where the table begins, in bytes.
+func (t *table) offset() int {
+	return t.doc.place(t.path, "").Value
+}
+
+func (d *document) place(path, fallback string) tomlpos.Place {
 	place, ok := d.places[path]
 	if !ok {
 		place = d.places[fallback]
 	}
-	return d.lines.Pos(place.Value)
+	return place
+}
+
+func (d *document) pos(path, fallback string) diag.Pos {
+	return d.lines.Pos(d.place(path, fallback).Value)
 }
 
 func (t *table) errorf(key, format string, args ...any) {
@@ -179,8 +198,12 @@ func (t *table) strings(key string) []string {
 
 // elementPos is the place of one element of the array at key.
 func (t *table) elementPos(key string, i int) diag.Pos {
+	return t.doc.lines.Pos(t.elementPlace(key, i).Value)
+}
+
+func (t *table) elementPlace(key string, i int) tomlpos.Place {
 	path := tomlpos.Join(t.path, key)
-	return t.doc.pos(tomlpos.Index(path, i), path)
+	return t.doc.place(tomlpos.Index(path, i), path)
 }
 
 // table reads a sub-table, nil where there is none.
@@ -197,13 +220,13 @@ func (t *table) table(key string) *table {
 	return &table{doc: t.doc, path: tomlpos.Join(t.path, key), values: values}
 }
 
-// tables reads an array of tables such as [[artifact]].
+// tables reads an array of tables such as [[artifact]], or [ { ... } ].
 func (t *table) tables(key string) []*table {
 	value, ok := t.lookup(key)
 	if !ok {
 		return nil
 	}
-	elements, ok := value.([]map[string]any)
+	elements, ok := tablesIn(value)
 	if !ok {
 		t.wrongType(key, value, "an array of tables [["+key+"]]")
 		return nil
@@ -213,6 +236,22 @@ func (t *table) tables(key string) []*table {
 		list[i] = &table{doc: t.doc, path: tomlpos.Index(tomlpos.Join(t.path, key), i), values: values}
 	}
 	return list
+}
+
+// tablesIn returns the elements of an array that holds tables alone, in either
+// of the two forms in which TOML has it.
+func tablesIn(value any) ([]map[string]any, bool) {
+	if tables, ok := value.([]map[string]any); ok {
+		return tables, true
+	}
+	elements, ok := value.([]any)
+	var tables []map[string]any
+	for _, element := range elements {
+		values, isTable := element.(map[string]any)
+		ok = ok && isTable
+		tables = append(tables, values)
+	}
+	return tables, ok
 }
 
 // keys lists the keys of the table in the order in which they are written.
@@ -259,6 +298,21 @@ func typeName(value any) string {
 		return "an array"
 	}
 	return "a date"
+}
+
+// bool reads a boolean; false where there is none.
+func (t *table) bool(key string) bool {
+	value, ok := t.lookup(key)
+	b, isBool := value.(bool)
+	if ok && !isBool {
+		t.wrongType(key, value, "true or false")
+	}
+	return b
+}
+
+// knows adds keys to those that rest takes for known.
+func (t *table) knows(keys ...string) {
+	t.asked = append(t.asked, keys...)
 }
 
 // raw reads a string as it is written, placeholders and all.

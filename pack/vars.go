@@ -151,7 +151,7 @@ func decodeEnvVar(t *table, name string, in Inputs, overridden bool, vars map[st
 	}
 }
 
-// joinNames lists names for a message.
+// joinNames lists names for a message, each once.
 func joinNames(names []string) string {
-	return strings.Join(slices.Sorted(slices.Values(names)), ", ")
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), ", ")
 }
