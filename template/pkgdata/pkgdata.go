@@ -92,16 +92,15 @@ func readFile(root *os.Root, name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fs.ErrNotExist
 	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("%s has more than %d MiB", name, maxFile>>20)
+	}
 	file, err := root.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(data) > maxFile {
-		return nil, fmt.Errorf("%s has more than %d MiB", name, maxFile>>20)
-	}
-	return data, err
+	return io.ReadAll(io.LimitReader(file, maxFile))
 }
 
 // names lists the packages of the folder in a fixed order.
