@@ -1,9 +1,6 @@
 package swdesc
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // A description can be made from nothing: put values together with [NewGroup],
 // [NewList], [NewArray], [NewString], [NewInt], [NewBool] and [Group.Add], and
@@ -12,7 +9,7 @@ import (
 // that asked for it.
 
 // NewGroup returns an empty group known by the offset off.
-func NewGroup(off int) *Group { return &Group{off: off} }
+func NewGroup(off int) *Group { return &Group{format: Libconfig, off: off} }
 
 // NewList returns a list of the values, which are groups as a rule.
 func NewList(off int, values ...Value) *List {
@@ -36,34 +33,29 @@ func NewArray(off int, scalars ...Scalar) *Array {
 // NewString returns the string text, in which a NUL byte has no place: C strings
 // end there.
 func NewString(off int, text string) (*String, error) {
-	if nul := strings.IndexByte(text, 0); nul >= 0 {
-		return nil, fmt.Errorf("string has a NUL byte at offset %d", nul)
+	s, err := Libconfig.newString(off, text)
+	if err != nil {
+		return nil, fmt.Errorf("string %w", err)
 	}
-	return &String{source: source{off, quote(text)}, text: text}, nil
+	return s, nil
 }
 
 // NewInt returns the integer v.
-func NewInt(off int, v int64) *Int { return newInt(off, v) }
+func NewInt(off int, v int64) *Int { return Libconfig.newInt(off, v) }
 
 // NewBool returns the boolean v.
-func NewBool(off int, v bool) *Bool {
-	raw := "false"
-	if v {
-		raw = "true"
-	}
-	return &Bool{source: source{off, raw}, value: v}
-}
+func NewBool(off int, v bool) *Bool { return newBool(off, v) }
 
 // Add puts a setting behind the others of a group under construction. The name
 // must be new to the group and one that libconfig can read.
 func (g *Group) Add(off int, name string, v Value) error {
-	if err := checkName(name); err != nil {
+	if err := Libconfig.checkName(name); err != nil {
 		return err
 	}
 	if g.Get(name) != nil {
 		return fmt.Errorf("%s has a setting %q already", groupName(g), name)
 	}
-	s := &Setting{parent: g, off: off, name: name, value: v}
+	s := &Setting{parent: g, off: off, name: name, nameText: name, value: v}
 	g.put(len(g.settings), s)
 	hold(v, holder{setting: s})
 	return nil
@@ -90,7 +82,8 @@ func hold(v Value, h holder) {
 
 // Build turns root, the group whose settings stand outside all braces, into a
 // Document in canonical layout, see [Print]. The nodes of the Document are its
-// own, with the offsets of those they were made from.
+// own, with the offsets of those they were made from, so that Document.Position
+// does not apply to them.
 func Build(root *Group, format Format) (*Document, error) {
 	text, err := Print(root, format)
 	if err != nil {
@@ -101,6 +94,7 @@ func Build(root *Group, format Format) (*Document, error) {
 		return nil, fmt.Errorf("internal error: what was printed does not parse: %w", err)
 	}
 	moveOffsets(doc.Root, root)
+	doc.src, doc.lines = "", nil
 	return doc, nil
 }
 
@@ -121,7 +115,7 @@ func moveOffsets(to, from Value) {
 		to.off = from.Offset()
 		moveItems(to.items, itemsOf(from))
 	case Scalar:
-		setOffset(to, from.Offset())
+		moveScalar(to, from.Offset())
 	}
 }
 
@@ -129,16 +123,4 @@ func moveItems(to, from []item) {
 	for i := range to {
 		moveOffsets(to[i].value, from[i].value)
 	}
-}
-
-// itemsOf returns the items of a list or an array. JSON does not tell the two
-// apart where they are empty.
-func itemsOf(v Value) []item {
-	switch v := v.(type) {
-	case *List:
-		return v.items
-	case *Array:
-		return v.items
-	}
-	return nil
 }

@@ -19,14 +19,35 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("offset %#x: %s", e.Offset, e.Msg)
 }
 
-// SyntaxErrors is every error that one call of Parse found, in the order of the
+// SyntaxErrors is every error that one call of Parse or ParseAs found, in the order of the
 // text.
 type SyntaxErrors []*SyntaxError
 
 // Error lists the errors, one a line.
-func (l SyntaxErrors) Error() string {
-	lines := make([]string, len(l))
-	for i, e := range l {
+func (l SyntaxErrors) Error() string { return joinErrors(l) }
+
+// FormatError is one thing in a tree that a format cannot hold.
+type FormatError struct {
+	Offset int    // of the setting or the value
+	Path   string // as in "software.images[0].filename"
+	Msg    string // what the format cannot hold, in lower case
+}
+
+// Error returns the path and the message.
+func (e *FormatError) Error() string {
+	return e.Path + ": " + e.Msg
+}
+
+// FormatErrors is everything in a tree that a format cannot hold.
+type FormatErrors []*FormatError
+
+// Error lists the errors, one a line.
+func (l FormatErrors) Error() string { return joinErrors(l) }
+
+// joinErrors writes one error a line.
+func joinErrors[E error](list []E) string {
+	lines := make([]string, len(list))
+	for i, e := range list {
 		lines[i] = e.Error()
 	}
 	return strings.Join(lines, "\n")

@@ -2,6 +2,7 @@ package swdesc
 
 import (
 	"fmt"
+	"strings"
 )
 
 // Format is one of the two syntaxes in which SWUpdate reads a sw-description.
@@ -33,10 +34,22 @@ func (f *Format) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ParseAs reads a sw-description in the given format, see [Parse].
-func ParseAs(src []byte, format Format) (*Document, error) {
-	if format == JSON {
-		return nil, fmt.Errorf("JSON is not read yet")
+// Detect tells the format that a file is evidently in, errors or not: JSON where
+// its first character is "{", which begins no libconfig file, else libconfig.
+// White space, comments and a byte order mark before it do not count. SWUpdate
+// itself tries libconfig first, then JSON; with files that either of them reads
+// the outcome is the same.
+func Detect(src []byte) Format {
+	rest := strings.TrimPrefix(string(src), byteOrderMark)
+	for rest != "" {
+		n, _ := triviaLen(rest)
+		if n == 0 {
+			break
+		}
+		rest = rest[n:]
 	}
-	return Parse(src)
+	if strings.HasPrefix(rest, "{") {
+		return JSON
+	}
+	return Libconfig
 }

@@ -1,7 +1,6 @@
 package swdesc
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -9,7 +8,7 @@ import (
 // insert adds a setting, laid out as the author of the group would have written
 // it.
 func (g *Group) insert(name string, v Value) *Setting {
-	s := &Setting{parent: g, name: name, value: v, edited: true, off: g.off}
+	s := &Setting{parent: g, name: name, nameText: g.format.spellName(name), value: v, edited: true, off: g.off}
 	at := 0
 	if len(g.settings) == 0 {
 		g.layOutFirst(s)
@@ -75,17 +74,18 @@ func (g *Group) layOutBehind(s *Setting, at int) {
 
 // layOutFirst lays s out as the only setting of g.
 func (g *Group) layOutFirst(s *Setting) {
-	s.beforeSep, s.sep, s.afterSep, s.end = " ", "=", " ", ";"
+	s.beforeSep, s.sep, s.afterSep = g.format.spacing()
+	s.end = g.format.endOfOnly("")
 	if up := g.parentGroup(); up != nil {
 		up.copySpacing(s, max(0, slices.Index(up.settings, g.setting)))
-		s.end = cmp.Or(g.setting.end, s.end)
+		s.end = g.format.endOfOnly(g.setting.end)
 	}
 	if cut := lineBreak(g.tail); cut >= 0 {
 		s.lead = g.tail[:cut] + lineEnd(g.tail[cut:]) + g.childIndent()
 		g.tail = g.tail[cut:]
 		return
 	}
-	if g.isRoot() {
+	if g.isBare() {
 		s.lead, g.tail = g.tail, "\n"
 		return
 	}
@@ -97,7 +97,7 @@ func (g *Group) layOutFirst(s *Setting) {
 
 // terminator is what ends a setting put behind the one at index at. Where the
 // terminators separate settings, with none behind the last, the neighbour takes
-// one instead.
+// one instead, as it always does in JSON.
 func (g *Group) terminator(at int, oneLine bool) string {
 	n, style := g.settings[at], g.settings[0].end
 	if n.end != "" {
@@ -105,6 +105,9 @@ func (g *Group) terminator(at int, oneLine bool) string {
 	}
 	last := at == len(g.settings)-1
 	switch {
+	case g.format == JSON:
+		n.end = ","
+		return ""
 	case last && at == 0 && oneLine:
 		n.end, n.edited = ";", true
 		return ""
@@ -119,7 +122,7 @@ func (g *Group) terminator(at int, oneLine bool) string {
 // index at, and the spaces around it. Where spaces align the separators of the
 // author's settings, s is aligned with them.
 func (g *Group) copySpacing(s *Setting, at int) {
-	s.beforeSep, s.sep, s.afterSep = " ", "=", " "
+	s.beforeSep, s.sep, s.afterSep = g.format.spacing()
 	for i := at; i >= 0 && i > at-8; i-- {
 		n := g.settings[i]
 		_, scalar := n.value.(Scalar)
@@ -127,7 +130,7 @@ func (g *Group) copySpacing(s *Setting, at int) {
 			continue
 		}
 		s.beforeSep, s.sep, s.afterSep = n.beforeSep, n.sep, n.afterSep
-		if width := len(n.name) + len(n.beforeSep) - len(s.name); strings.HasPrefix(n.beforeSep, "  ") {
+		if width := len(n.nameText) + len(n.beforeSep) - len(s.nameText); strings.HasPrefix(n.beforeSep, "  ") {
 			s.beforeSep = strings.Repeat(" ", max(1, width))
 		}
 		return
@@ -157,24 +160,22 @@ func (g *Group) indentBehind(at int) string {
 // childIndent is the indentation of a setting of g that has no neighbour to go
 // by: one step more than that of the closing brace.
 func (g *Group) childIndent() string {
-	if g.isRoot() {
+	if g.isBare() {
 		return ""
 	}
 	own := indentation(g.tail)
-	if up := g.parentGroup(); up != nil && !up.isRoot() && lineBreak(up.tail) >= 0 && g.setting != nil {
+	if up := g.parentGroup(); up != nil && !up.isBare() && lineBreak(up.tail) >= 0 && g.setting != nil {
 		outer := indentation(up.tail)
 		if step, ok := strings.CutPrefix(indentation(g.setting.lead), outer); ok && step != "" {
 			return own + step
 		}
 	}
-	if strings.HasPrefix(own, " ") {
-		return own + "    "
-	}
-	return own + "\t"
+	return own + g.format.indentStep(own)
 }
 
-func (g *Group) isRoot() bool {
-	return g.setting == nil && g.list == nil
+// isBare reports whether g is the file itself, with no braces around it.
+func (g *Group) isBare() bool {
+	return g.format == Libconfig && g.setting == nil && g.list == nil
 }
 
 // parentGroup is the group of which g is a setting, or nil.

@@ -15,6 +15,7 @@ const (
 	tokInt
 	tokFloat
 	tokString
+	tokNull
 	tokGarbage
 )
 
@@ -25,14 +26,17 @@ type token struct {
 	lead, off, end int
 }
 
-// lexer cuts the source into tokens, the longest at each place as libconfig's
-// scanner does: "5a" is the integer 5 and the name a.
+// lexer cuts the source into tokens. How is a matter of the format: skipTrivia
+// moves past what means nothing, scan past one token.
 type lexer struct {
-	src    string
-	at     int
-	cut    bool // the text ended inside a comment or a string
-	report func(off int, hint, format string, args ...any)
-	hint   func() string // for a string that is not closed
+	src        string
+	at         int
+	cut        bool // the text ended inside a comment or a string
+	commented  bool // a comment in JSON has been reported
+	skipTrivia func()
+	scan       func() tokenKind
+	report     func(off int, hint, format string, args ...any)
+	hint       func() string // for a string that is not closed
 }
 
 func (l *lexer) next() token {
@@ -44,8 +48,8 @@ func (l *lexer) next() token {
 	return t
 }
 
-// skipTrivia moves past white space and comments.
-func (l *lexer) skipTrivia() {
+// libconfigTrivia moves past white space and comments.
+func (l *lexer) libconfigTrivia() {
 	for l.at < len(l.src) {
 		n, closed := triviaLen(l.src[l.at:])
 		if n == 0 {
@@ -91,8 +95,9 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'
 }
 
-// scan moves past one token and says what it is.
-func (l *lexer) scan() tokenKind {
+// libconfigToken moves past one token, the longest at each place as libconfig's
+// scanner does: "5a" is the integer 5 and the name a.
+func (l *lexer) libconfigToken() tokenKind {
 	if l.at == len(l.src) {
 		return tokEOF
 	}
@@ -112,7 +117,12 @@ func (l *lexer) scan() tokenKind {
 		l.at++
 		return tokenKind(c)
 	}
-	_, n := utf8.DecodeRuneInString(rest)
+	return l.garbage()
+}
+
+// garbage moves past one character that begins no token.
+func (l *lexer) garbage() tokenKind {
+	_, n := utf8.DecodeRuneInString(l.src[l.at:])
 	l.at += n
 	return tokGarbage
 }

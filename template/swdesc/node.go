@@ -8,7 +8,7 @@ import (
 // Kind is the type of a value.
 type Kind int
 
-// The kinds of libconfig's values.
+// The kinds of values. KindNull is JSON's alone.
 const (
 	KindGroup Kind = iota + 1
 	KindList
@@ -17,6 +17,7 @@ const (
 	KindInt
 	KindFloat
 	KindBool
+	KindNull
 )
 
 // String names the kind as it reads in a sentence: "a string".
@@ -36,12 +37,14 @@ func (k Kind) String() string {
 		return "a float"
 	case KindBool:
 		return "a boolean"
+	case KindNull:
+		return "a null"
 	}
 	return "nothing"
 }
 
 // Value is what a setting or a list holds: a *Group, *List, *Array, *String,
-// *Int, *Float or *Bool.
+// *Int, *Float, *Bool or *Null.
 type Value interface {
 	// Kind is the type of the value.
 	Kind() Kind
@@ -50,7 +53,8 @@ type Value interface {
 	Offset() int
 }
 
-// Scalar is a Value that holds no other: *String, *Int, *Float or *Bool.
+// Scalar is a Value that holds no other: *String, *Int, *Float, *Bool
+// or *Null.
 type Scalar interface {
 	Value
 	// Raw is the value as it is written, quotes and escapes included.
@@ -69,6 +73,9 @@ func (s source) Offset() int { return s.off }
 // Raw is described at [Scalar].
 func (s source) Raw() string { return s.raw }
 
+// moveTo gives a scalar the offset by which it is known.
+func (s *source) moveTo(off int) { s.off = off }
+
 // String is a quoted string, or several that stand next to each other.
 type String struct {
 	source
@@ -78,22 +85,26 @@ type String struct {
 // Kind returns KindString.
 func (*String) Kind() Kind { return KindString }
 
-// Value returns the string without quotes, its escapes resolved as libconfig 1.5
-// does: \a, \b and \v, which release 1.7 introduced, are left as two characters.
+// Value returns the string without quotes, its escapes resolved as the client
+// does. In libconfig that is release 1.5: \a, \b and \v, which release 1.7
+// introduced, are left as two characters. Bytes that are not UTF-8 are kept, in
+// JSON too.
 func (s *String) Value() string { return s.text }
 
-// Int is a decimal or hexadecimal integer.
+// Int is an integer of at most 64 bits, in libconfig decimal or hexadecimal.
 type Int struct {
 	source
-	value int64
-	long  bool
-	hex   bool
+	value     int64
+	long      bool
+	hex       bool
+	overflows bool
 }
 
 // Kind returns KindInt.
 func (*Int) Kind() Kind { return KindInt }
 
-// Value returns the number.
+// Value returns the number as it is written. See [Int.Overflows] for one that
+// devices read otherwise.
 func (i *Int) Value() int64 { return i.value }
 
 // Long reports whether the number is marked as a 64-bit one, with L or LL.
@@ -102,7 +113,15 @@ func (i *Int) Long() bool { return i.long }
 // Hex reports whether the number is written in hexadecimal.
 func (i *Int) Hex() bool { return i.hex }
 
-// Float is a number with a dot or an exponent.
+// Overflows reports whether the number needs an L and has none. libconfig 1.5
+// keeps the low 32 bits of such a number and says nothing: 3000000000 is read as
+// -1294967296, 5000000000 as 705032704. From release 1.7 on the library reads it
+// as written. JSON has no L, so its numbers never overflow in this sense, but
+// SWUpdate reads those beyond 32 bits as the nearest number of 32 bits.
+func (i *Int) Overflows() bool { return i.overflows }
+
+// Float is a number with a dot or an exponent, or an integer of JSON beyond 64
+// bits.
 type Float struct {
 	source
 	value float64
@@ -126,6 +145,12 @@ func (*Bool) Kind() Kind { return KindBool }
 // Value returns the truth.
 func (b *Bool) Value() bool { return b.value }
 
+// Null is JSON's null.
+type Null struct{ source }
+
+// Kind returns KindNull.
+func (*Null) Kind() Kind { return KindNull }
+
 // item is a value of a list or an array with the text around it: lead is what
 // stands before it, comma what follows up to and including the comma.
 type item struct {
@@ -142,7 +167,8 @@ func values(items []item) []Value {
 	return out
 }
 
-// List is "( ... )": values of any kind.
+// List is "( ... )" of libconfig: values of any kind. In JSON it is an array that
+// is empty or holds an object, an array, or values of several kinds.
 type List struct {
 	holder
 	off   int
@@ -153,7 +179,7 @@ type List struct {
 // Kind returns KindList.
 func (*List) Kind() Kind { return KindList }
 
-// Offset is the place of the opening parenthesis.
+// Offset is the place of the opening bracket.
 func (l *List) Offset() int { return l.off }
 
 // Len is the number of values.
@@ -165,7 +191,7 @@ func (l *List) Values() []Value { return values(l.items) }
 // Path is where the list stands, as in "software.images".
 func (l *List) Path() string { return l.path() }
 
-// Array is "[ ... ]": scalars of one kind.
+// Array is "[ ... ]": scalars of one kind, at least one in JSON.
 type Array struct {
 	holder
 	off   int
@@ -191,6 +217,7 @@ func (a *Array) Path() string { return a.path() }
 // Group is "{ ... }": settings in order, each with a name of its own.
 type Group struct {
 	holder
+	format   Format // in which edits are written
 	off      int
 	settings []*Setting
 	byName   map[string]*Setting // of a group with many settings, else nil
@@ -200,7 +227,7 @@ type Group struct {
 // Kind returns KindGroup.
 func (*Group) Kind() Kind { return KindGroup }
 
-// Offset is the place of the opening brace; of Root, 0.
+// Offset is the place of the opening brace; of Root in libconfig, 0.
 func (g *Group) Offset() int { return g.off }
 
 // Path is where the group stands, as in "software.stable.copy1.images[0]". Root
@@ -250,30 +277,41 @@ type Setting struct {
 	off    int
 	name   string
 	value  Value
-	edited bool
+	edited bool // the setting, or what stands before it
 
-	// The text around name and value, in order: lead name beforeSep sep afterSep
-	// value beforeEnd end. sep is "=" or ":", end is ";", "," or nothing.
-	lead, beforeSep, sep, afterSep, beforeEnd, end string
+	// The text around the value, in order: lead nameText beforeSep sep afterSep
+	// value beforeEnd end. nameText is the name as written, quoted in JSON; sep is
+	// "=" or ":", end is ";", "," or nothing.
+	lead, nameText, beforeSep, sep, afterSep, beforeEnd, end string
 }
 
-// Name is the setting's name.
+// Name is the setting's name, in JSON with its escapes resolved.
 func (s *Setting) Name() string { return s.name }
 
 // Value is the setting's value.
 func (s *Setting) Value() Value { return s.value }
 
-// Offset is the byte at which the name begins in the parsed source. A setting
+// Offset is the byte at which the name begins in the parsed source, with its
+// quote in JSON. A setting
 // that came with an edit has the offset of the one it was put behind.
 func (s *Setting) Offset() int { return s.off }
 
-// Path is where the setting stands, as in "software.version".
+// Path is where the setting stands, as in "software.version". It is meant for
+// people: names longer than any that a device can hold are shortened in it.
 func (s *Setting) Path() string {
-	if p := s.parent.Path(); p != "" {
-		return p + "." + s.name
+	name := s.name
+	if len(name) > maxName {
+		name = clip(name)
 	}
-	return s.name
+	if p := s.parent.Path(); p != "" {
+		return p + "." + name
+	}
+	return name
 }
+
+// maxName is the longest name of a component, a board or a file that fits the
+// buffers of SWUpdate's releases up to 2026.05.
+const maxName = 255
 
 // holder is where a group, list or array stands: the value of a setting, or the
 // index-th value of a list. The root has neither.

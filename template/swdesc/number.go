@@ -80,32 +80,35 @@ func suffixLen(s string) int {
 }
 
 // number reads an integer token. A leading zero means nothing: 010 is ten.
-// Without the L, libconfig 1.5 keeps the low 32 bits of a larger number and says
-// nothing, so such a number is an error.
+// Without the L, a number beyond 32 bits is marked, see Int.Overflows; one beyond
+// 64 bits is an error, as no release reads it as written.
 func (p *parser) number(t token) *Int {
 	raw := p.src[t.off:t.end]
 	digits := strings.TrimRight(raw, "L")
 	n := &Int{source: source{t.off, raw}, long: len(digits) < len(raw), hex: hexLen(digits) > 0}
+	var fits bool
 	var err error
 	if n.hex {
-		n.value, err = parseHex(digits[2:])
+		n.value, fits, err = parseHex(digits[2:])
 	} else {
 		n.value, err = strconv.ParseInt(digits, 10, 64)
+		fits = isInt32(n.value)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		p.report(t.off, "", "integer %s does not fit 64 bits", clip(raw))
-	case !n.long && n.value != int64(int32(n.value)):
-		p.report(t.off, "write "+clip(digits)+"L", "integer %s does not fit 32 bits", clip(raw))
 	}
+	n.overflows = !fits && !n.long
 	return n
 }
 
+func isInt32(v int64) bool { return v == int64(int32(v)) }
+
 // parseHex reads hexadecimal digits as the 64-bit pattern they are: libconfig
-// reads 0xFFFFFFFFFFFFFFFFL as -1.
-func parseHex(digits string) (int64, error) {
-	v, err := strconv.ParseUint(digits, 16, 64)
-	return int64(v), err
+// reads 0xFFFFFFFFFFFFFFFFL as -1. fits tells whether they are a number of 32
+// bits, of which libconfig takes the sign from the highest, too.
+func parseHex(digits string) (v int64, fits bool, err error) {
+	u, err := strconv.ParseUint(digits, 16, 64)
+	return int64(u), u <= math.MaxInt32, err
 }
 
 // float reads a float token. libconfig reads "." as zero and overflows to
@@ -117,14 +120,4 @@ func (p *parser) float(t token) *Float {
 		p.report(t.off, "", "%s is not a number", clip(raw))
 	}
 	return &Float{source: source{t.off, raw}, value: v}
-}
-
-// newInt is the integer v as this package writes it: decimal, with an L where it
-// needs more than 32 bits.
-func newInt(off int, v int64) *Int {
-	raw, long := strconv.FormatInt(v, 10), v != int64(int32(v))
-	if long {
-		raw += "L"
-	}
-	return &Int{source: source{off, raw}, value: v, long: long}
 }

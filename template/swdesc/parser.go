@@ -5,18 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fwpack/fwpack/internal/diag"
 )
 
-const (
-	// maxDepth bounds how deep groups, lists and arrays may stand in each other.
-	// libconfig has no bound of its own; SWUpdate looks settings up by paths of at
-	// most 20 nodes, so this is three times what a device can reach.
-	maxDepth = 64
-
-	// maxErrors is how many errors are reported before the rest of a file is left
-	// alone: it may not be a description at all.
-	maxErrors = 20
-)
+// maxErrors is how many errors are reported before the rest of a file is left
+// alone: it may not be a description at all.
+const maxErrors = 20
 
 const byteOrderMark = "\uFEFF"
 
@@ -25,22 +20,35 @@ const byteOrderMark = "\uFEFF"
 // that several are reported at once. Time and memory are linear in the size of
 // src, of which Parse keeps a copy.
 func Parse(src []byte) (*Document, error) {
-	p := newParser(string(src))
-	root := &Group{}
+	return ParseAs(src, Libconfig)
+}
+
+// ParseAs reads a sw-description in the given format, as [Parse] does.
+func ParseAs(src []byte, format Format) (*Document, error) {
+	p := newParser(string(src), format)
+	doc := &Document{Format: format, Root: &Group{format: format}, src: p.src}
 	if p.checkBytes() {
 		p.advance()
-		p.settings(root, tokEOF)
+		p.file(doc)
 	}
 	if len(p.errs) > 0 {
 		slices.SortStableFunc(p.errs, func(a, b *SyntaxError) int { return cmp.Compare(a.Offset, b.Offset) })
 		return nil, p.errs
 	}
-	return &Document{Root: root}, nil
+	doc.lines = diag.NewLines("", src)
+	return doc, nil
+}
+
+// ParseAny reads a sw-description in the format that it is evidently in, see
+// [Detect], so that its errors are those of that format.
+func ParseAny(src []byte) (*Document, error) {
+	return ParseAs(src, Detect(src))
 }
 
 // parser builds the tree, one token ahead.
 type parser struct {
 	src        string
+	format     Format
 	lex        lexer
 	tok        token
 	lastString token // the last string passed, for a hint about its quotes
@@ -49,10 +57,23 @@ type parser struct {
 	stopped    bool // the rest of the text is not looked at
 }
 
-func newParser(src string) *parser {
-	p := &parser{src: src}
+func newParser(src string, format Format) *parser {
+	p := &parser{src: src, format: format}
 	p.lex = lexer{src: src, report: p.report, hint: p.quoteHint}
+	p.lex.skipTrivia, p.lex.scan = p.lex.libconfigTrivia, p.lex.libconfigToken
+	if format == JSON {
+		p.lex.skipTrivia, p.lex.scan = p.lex.jsonTrivia, p.lex.jsonToken
+	}
 	return p
+}
+
+// file reads all there is.
+func (p *parser) file(doc *Document) {
+	if p.format == JSON {
+		p.jsonFile(doc)
+		return
+	}
+	p.settings(doc.Root, tokEOF)
 }
 
 // checkBytes refuses what makes the rest of the text meaningless.
@@ -68,10 +89,11 @@ func (p *parser) checkBytes() bool {
 	return nul < 0
 }
 
-// report notes an error, unless the parser has stopped: what it finds then only
-// follows from an error already reported.
+// report notes an error, unless the parser has stopped or complained about the
+// same place just before: what it finds then only follows from an error already
+// reported.
 func (p *parser) report(off int, hint, format string, args ...any) {
-	if p.stopped {
+	if n := len(p.errs); p.stopped || n > 0 && p.errs[n-1].Offset == off {
 		return
 	}
 	p.errs = append(p.errs, &SyntaxError{Offset: off, Msg: fmt.Sprintf(format, args...), Hint: hint})
@@ -130,7 +152,7 @@ func (p *parser) settings(g *Group, end tokenKind) {
 
 // setting reads "name = value;" and adds it to g.
 func (p *parser) setting(g *Group) {
-	s := &Setting{parent: g, off: p.tok.off, lead: p.lead(), name: p.text()}
+	s := &Setting{parent: g, off: p.tok.off, lead: p.lead(), name: p.text(), nameText: p.text()}
 	p.advance()
 	if !p.separator(s) {
 		p.skipSetting()
@@ -197,13 +219,10 @@ func (p *parser) linesAbove(first, second int) string {
 func (p *parser) value(h holder) Value {
 	switch p.tok.kind {
 	case '{', '(', '[':
-		if p.depth == maxDepth {
-			p.report(p.tok.off, "", "values are nested more than %d deep", maxDepth)
-			p.stopped = true
+		if !p.deeper() {
 			return nil
 		}
-		p.depth++
-		defer func() { p.depth-- }()
+		defer p.higher()
 		return p.container(h)
 	}
 	if v := p.scalar(); v != nil {
@@ -216,10 +235,24 @@ func (p *parser) value(h holder) Value {
 	return nil
 }
 
+// deeper counts a container that is being read, until higher is called. It gives
+// up where too many stand in each other.
+func (p *parser) deeper() bool {
+	if p.depth == p.format.maxDepth() {
+		p.report(p.tok.off, "", "values are nested more than %d deep", p.depth)
+		p.stopped = true
+		return false
+	}
+	p.depth++
+	return true
+}
+
+func (p *parser) higher() { p.depth-- }
+
 func (p *parser) container(h holder) Value {
 	switch off := p.tok.off; p.tok.kind {
 	case '{':
-		g := &Group{holder: h, off: off}
+		g := &Group{holder: h, format: Libconfig, off: off}
 		p.advance()
 		p.settings(g, '}')
 		if p.tok.kind == '}' {
@@ -228,14 +261,14 @@ func (p *parser) container(h holder) Value {
 		return g
 	case '(':
 		l := &List{holder: h, off: off}
-		l.items, l.tail = p.sequence(off, "list", ')', func(i int) Value {
+		l.items, l.tail = p.sequence(brackets{off, "list", ')'}, func(i int) Value {
 			return p.value(holder{list: l, index: i})
 		})
 		return l
 	default:
 		a := &Array{holder: h, off: off}
 		first := KindGroup
-		a.items, a.tail = p.sequence(off, "array", ']', func(int) Value {
+		a.items, a.tail = p.sequence(brackets{off, "array", ']'}, func(int) Value {
 			return p.element(&first, a)
 		})
 		return a

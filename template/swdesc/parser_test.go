@@ -39,6 +39,12 @@ var accepted = []struct{ src, value string }{
 	{`a = -2147483648;`, "-2147483648"},
 	{`a = 2147483648L;`, "2147483648L"},
 	{`a = -9223372036854775808L;`, "-9223372036854775808L"},
+	{`a = 2147483648;`, "2147483648 overflows"},
+	{`a = -2147483649;`, "-2147483649 overflows"},
+	{`a = -9223372036854775808;`, "-9223372036854775808 overflows"},
+	{`a = 0x80000000;`, "2147483648 hex overflows"},
+	{`a = 0xFFFFFFFFFFFFFFFF;`, "-1 hex overflows"},
+	{`a = [1, 3000000000];`, "[1, 3000000000 overflows]"},
 	{`a = 0x10;`, "16 hex"},
 	{`a = 0X7fFFFFFF;`, "2147483647 hex"},
 	{`a = 0xFFFFFFFFL;`, "4294967295L hex"},
@@ -106,13 +112,16 @@ func describe(v swdesc.Value) string {
 	case *swdesc.Array:
 		return "[" + describeAll(v.Values()) + "]"
 	case *swdesc.Int:
-		return fmt.Sprint(v.Value()) + map[bool]string{true: "L"}[v.Long()] + map[bool]string{true: " hex"}[v.Hex()]
+		return fmt.Sprint(v.Value()) + map[bool]string{true: "L"}[v.Long()] + map[bool]string{true: " hex"}[v.Hex()] +
+			map[bool]string{true: " overflows"}[v.Overflows()]
 	case *swdesc.Float:
 		return strconv.FormatFloat(v.Value(), 'g', -1, 64) + " float"
 	case *swdesc.Bool:
 		return fmt.Sprint(v.Value())
 	case *swdesc.String:
 		return fmt.Sprintf("%q", v.Value())
+	case *swdesc.Null:
+		return v.Raw()
 	}
 	return "nothing"
 }
@@ -164,9 +173,7 @@ var refused = []struct {
 	{src: `a = [true, 1]`, want: "11: array holds a boolean and an integer (a list, ( ... ), may hold any values)"},
 	{src: `a = [[1]]`, want: "5: an array inside an array, which holds scalars only (a list, ( ... ), may hold any values)"},
 	{src: `a = [{ b = 1 }]`, want: "5: a group inside an array, which holds scalars only (a list, ( ... ), may hold any values)"},
-	{src: "a = 2147483648", want: "4: integer 2147483648 does not fit 32 bits (write 2147483648L)", stricter: true},
-	{src: "a = -2147483649", want: "4: integer -2147483649 does not fit 32 bits (write -2147483649L)", stricter: true},
-	{src: "a = 0x80000000", want: "4: integer 0x80000000 does not fit 32 bits (write 0x80000000L)", stricter: true},
+	{src: "a = 9223372036854775808", want: "4: integer 9223372036854775808 does not fit 64 bits", stricter: true},
 	{src: "a = 9223372036854775808L", want: "4: integer 9223372036854775808L does not fit 64 bits", stricter: true},
 	{src: "a = 0x10000000000000000L", want: "4: integer 0x10000000000000000L does not fit 64 bits", stricter: true},
 	{src: "a = .", want: "4: . is not a number", stricter: true},
@@ -231,8 +238,8 @@ func flat(err error) string {
 }
 
 func TestParseErrorText(t *testing.T) {
-	_, err := swdesc.Parse([]byte("a = ;\nb = 20000000000;"))
-	want := "offset 0x4: expected a value, found \";\"\noffset 0xa: integer 20000000000 does not fit 32 bits"
+	_, err := swdesc.Parse([]byte("a = ;\nb = 20000000000000000000;"))
+	want := "offset 0x4: expected a value, found \";\"\noffset 0xa: integer 20000000000000000000 does not fit 64 bits"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -307,6 +314,12 @@ func FuzzParse(f *testing.F) {
 		}
 		fillAll(doc)
 		checkReparse(t, doc)
+		for g := range doc.Groups() {
+			g.Remove("version")
+			g.Remove("encrypted")
+			g.Remove("b")
+		}
+		checkReparse(t, doc)
 	})
 }
 
@@ -324,7 +337,8 @@ func checkOffsets(t *testing.T, err error, size int) {
 func fillAll(doc *swdesc.Document) {
 	for g := range doc.Groups() {
 		_ = g.SetString("sha256", "00ff")
-		_ = g.SetString("version", "a\"\\\n\x01\x7f\xff")
+		_ = g.SetString("version", "a\"\\\n\x01\x7fé")
+		_ = g.SetString("version", "a\"\\\n\x01\x7f\xff") // not in JSON
 		_ = g.SetBool("encrypted", true)
 		_ = g.SetInt("b", 1<<40)
 		if sub, err := g.EnsureGroup("properties"); err == nil {
@@ -337,7 +351,7 @@ func fillAll(doc *swdesc.Document) {
 func checkReparse(t *testing.T, doc *swdesc.Document) {
 	t.Helper()
 	text := doc.Bytes()
-	again, err := swdesc.Parse(text)
+	again, err := swdesc.ParseAs(text, doc.Format)
 	if err != nil {
 		t.Fatalf("the edited text is refused: %v\n%q", err, text)
 	}

@@ -1,110 +1,167 @@
 package swdesc
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Print writes a group and all below it in canonical layout, whatever layout its
 // nodes were read in; comments are not kept. root is the group whose settings
-// stand outside all braces.
+// stand outside all braces, in JSON the object that is the file. The error is
+// [FormatErrors] where the tree holds what the format cannot.
 //
 // libconfig: tabs, "name = value;", lists of groups as ( { ... }, { ... } ) with
 // an entry's settings on lines of their own, arrays and empty values on one line,
 // no trailing comma, a line end at the end of the file, control bytes as \xHH,
 // integers in decimal with L beyond 32 bits.
+//
+// JSON: two spaces, "name": value, arrays of nothing but scalars on one line, a
+// line end at the end of the file, control bytes as \u00XX.
 func Print(root *Group, format Format) ([]byte, error) {
-	if format == JSON {
-		return nil, fmt.Errorf("JSON is not written yet")
+	if err := checkTree(root, format); err != nil {
+		return nil, err
 	}
-	var c canonical
-	c.settings(root)
+	c := canonical{format: format}
+	if format == JSON {
+		c.value(root)
+		c.WriteByte('\n')
+	} else {
+		c.settings(root)
+	}
 	return []byte(c.String()), nil
 }
 
-// canonical prints values in libconfig's syntax.
+// canonical prints values.
 type canonical struct {
 	strings.Builder
-	depth int
+	format Format
+	depth  int
 }
 
-func (c *canonical) line(parts ...string) {
-	for range c.depth {
-		c.WriteByte('\t')
-	}
+func (c *canonical) write(parts ...string) {
 	for _, s := range parts {
 		c.WriteString(s)
 	}
 }
 
+func (c *canonical) indent() {
+	step := "\t"
+	if c.format == JSON {
+		step = "  "
+	}
+	for range c.depth {
+		c.WriteString(step)
+	}
+}
+
+// settings writes one setting a line.
 func (c *canonical) settings(g *Group) {
-	for _, s := range g.settings {
-		c.line(s.name, " = ")
+	for i, s := range g.settings {
+		c.indent()
+		if c.format == JSON {
+			c.write(quoteJSON(s.name), ": ")
+			c.value(s.value)
+			c.endElement(i, len(g.settings))
+			continue
+		}
+		c.write(s.name, " = ")
 		c.value(s.value)
 		c.WriteString(";\n")
 	}
 }
 
+// endElement ends the line of the element with index i of n.
+func (c *canonical) endElement(i, n int) {
+	if i+1 < n {
+		c.WriteByte(',')
+	}
+	c.WriteByte('\n')
+}
+
 func (c *canonical) value(v Value) {
 	switch v := v.(type) {
 	case *Group:
-		c.group(v)
-	case *List:
-		c.list(v)
-	case *Array:
-		c.array(v)
-	case *String:
-		c.WriteString(quote(v.text))
-	case *Int:
-		c.WriteString(newInt(0, v.value).raw)
+		c.block("{", len(v.settings), func() { c.settings(v) }, "}")
+	case *List, *Array:
+		c.sequence(v)
 	case Scalar:
-		c.WriteString(v.Raw())
+		c.WriteString(c.format.spell(v))
 	}
 }
 
-func (c *canonical) group(g *Group) {
-	if len(g.settings) == 0 {
-		c.WriteString("{ }")
+// block writes n elements between brackets, on lines of their own.
+func (c *canonical) block(open string, n int, elements func(), end string) {
+	switch {
+	case n == 0 && c.format == JSON:
+		c.write(open, end)
+		return
+	case n == 0:
+		c.write(open, " ", end)
 		return
 	}
-	c.WriteString("{\n")
+	c.write(open, "\n")
 	c.depth++
-	c.settings(g)
+	elements()
 	c.depth--
-	c.line("}")
+	c.indent()
+	c.WriteString(end)
 }
 
-// list puts the values between parentheses, groups on lines of their own.
-func (c *canonical) list(l *List) {
-	if len(l.items) == 0 {
-		c.WriteString("( )")
-		return
+func (c *canonical) sequence(v Value) {
+	items := itemsOf(v)
+	_, list := v.(*List)
+	switch {
+	case len(items) > 0 && c.inOneLine(items, list):
+		c.array(items)
+	case c.format == Libconfig && list:
+		c.block("(", len(items), func() { c.lines(items) }, ")")
+	default:
+		c.block("[", len(items), func() { c.lines(items) }, "]")
 	}
-	c.WriteString("(\n")
-	c.depth++
-	for i, it := range l.items {
-		c.line()
+}
+
+// inOneLine depends in JSON on the values alone, as what is read back may be an
+// array where a list was written.
+func (c *canonical) inOneLine(items []item, list bool) bool {
+	if c.format == Libconfig {
+		return !list
+	}
+	return allScalars(items)
+}
+
+// lines writes one value a line.
+func (c *canonical) lines(items []item) {
+	for i, it := range items {
+		c.indent()
 		c.value(it.value)
-		if i+1 < len(l.items) {
-			c.WriteByte(',')
-		}
-		c.WriteByte('\n')
+		c.endElement(i, len(items))
 	}
-	c.depth--
-	c.line(")")
 }
 
-func (c *canonical) array(a *Array) {
-	if len(a.items) == 0 {
-		c.WriteString("[ ]")
-		return
+// array writes values in one line. libconfig wants its integers to be all of 32
+// or all of 64 bits.
+func (c *canonical) array(items []item) {
+	space := " "
+	if c.format == JSON {
+		space = ""
 	}
-	c.WriteString("[ ")
-	for i, it := range a.items {
+	long := c.format == Libconfig && !allInt32(items)
+	c.write("[", space)
+	for i, it := range items {
 		if i > 0 {
 			c.WriteString(", ")
 		}
-		c.value(it.value)
+		if n, ok := it.value.(*Int); ok {
+			c.WriteString(c.format.spellInt(n.value, long))
+		} else {
+			c.value(it.value)
+		}
 	}
-	c.WriteString(" ]")
+	c.write(space, "]")
+}
+
+func allInt32(items []item) bool {
+	for _, it := range items {
+		if n, ok := it.value.(*Int); ok && !isInt32(n.value) {
+			return false
+		}
+	}
+	return true
 }

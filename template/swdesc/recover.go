@@ -3,13 +3,16 @@ package swdesc
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 const nameHint = `names begin with a letter or "*" and go on with letters, digits, "-", "_" and "*"`
 
 // skip moves to where parsing can go on after an error: a terminator, a closing
-// bracket, or a name that begins a line, none of them inside further brackets.
+// bracket, or a name that begins a line (in JSON a string), none of them inside
+// further brackets.
 func (p *parser) skip() {
+	name := p.format.nameToken()
 	for depth := 0; p.tok.kind != tokEOF; p.advance() {
 		switch p.tok.kind {
 		case '{', '(', '[':
@@ -23,7 +26,7 @@ func (p *parser) skip() {
 			if depth == 0 {
 				return
 			}
-		case tokName:
+		case name:
 			if depth == 0 && strings.Contains(p.lead(), "\n") {
 				return
 			}
@@ -102,5 +105,9 @@ func clip(s string) string {
 	if len(s) <= 40 {
 		return s
 	}
-	return s[:37] + "..."
+	end := 37
+	for end > 33 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "..."
 }

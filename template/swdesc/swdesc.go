@@ -33,6 +33,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/fwpack/fwpack/internal/diag"
 )
 
 // Document is one sw-description: a tree of groups that still knows the text it
@@ -42,16 +44,39 @@ type Document struct {
 	Format Format
 
 	// Root is the file itself: the group whose settings stand outside all
-	// braces. In a sw-description its one setting is "software".
+	// braces, in JSON the object that is the file. In a sw-description its one
+	// setting is "software".
 	Root *Group
+
+	src           string      // what was parsed; "" of a built document
+	lines         *diag.Lines // of src, or nil
+	before, after string      // the white space around Root, in JSON
 }
 
 // Bytes prints the document: the bytes that were parsed with the edits spliced
 // in.
 func (d *Document) Bytes() []byte {
-	var p printer
-	p.group(d.Root)
+	p := printer{format: d.Format}
+	p.WriteString(d.before)
+	if d.Format == JSON {
+		p.value(d.Root)
+	} else {
+		p.group(d.Root)
+	}
+	p.WriteString(d.after)
 	return []byte(p.String())
+}
+
+// Position is the line and the column, both from 1 and the column in bytes, of an
+// offset in the parsed text, such as that of a node; one past the end belongs to
+// the last line. The offsets of a document made by [Build] are not places in a
+// text of its own: its positions are all 0, 0.
+func (d *Document) Position(offset int) (line, col int) {
+	if d.lines == nil {
+		return 0, 0
+	}
+	pos := d.lines.Pos(max(0, offset))
+	return pos.Line, pos.Col
 }
 
 // Find returns the setting at the given path, as in Find("software",
@@ -105,7 +130,10 @@ func walk(v Value, yield func(*Group) bool) bool {
 }
 
 // printer writes the text of nodes. A strings.Builder cannot fail.
-type printer struct{ strings.Builder }
+type printer struct {
+	strings.Builder
+	format Format
+}
 
 func (p *printer) write(parts ...string) {
 	for _, s := range parts {
@@ -120,6 +148,10 @@ func (p *printer) value(v Value) {
 		p.group(v)
 		p.write("}")
 	case *List:
+		if p.format == JSON {
+			p.sequence("[", v.items, v.tail, "]")
+			return
+		}
 		p.sequence("(", v.items, v.tail, ")")
 	case *Array:
 		p.sequence("[", v.items, v.tail, "]")
@@ -141,10 +173,10 @@ func (p *printer) sequence(open string, items []item, tail, end string) {
 // group writes what stands between the braces of g.
 func (p *printer) group(g *Group) {
 	for i, s := range g.settings {
-		p.write(s.lead, s.name, s.beforeSep, s.sep, s.afterSep)
+		p.write(s.lead, s.nameText, s.beforeSep, s.sep, s.afterSep)
 		p.value(s.value)
 		p.write(s.beforeEnd, s.end)
-		if i+1 < len(g.settings) && glued(s, g.settings[i+1]) {
+		if p.format == Libconfig && i+1 < len(g.settings) && glued(s, g.settings[i+1]) {
 			p.write(";")
 		}
 	}
@@ -153,7 +185,7 @@ func (p *printer) group(g *Group) {
 
 // glued reports whether an edited setting would run into the next one: in
 // "a="x"b=1" nothing but the quote keeps the value and the name apart, and a
-// number or a boolean in its place needs a terminator.
+// number or a boolean in its place needs a terminator. JSON always has a comma.
 func glued(s, next *Setting) bool {
 	return s.end == "" && next.lead == "" && (s.edited || next.edited)
 }

@@ -1,0 +1,188 @@
+package swdesc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Loss is something that a description loses, or that devices read otherwise,
+// when it changes its format.
+type Loss struct {
+	Offset int    // in the text that was parsed
+	Path   string // of the setting, as in "software.images[0].size"; of comments ""
+	Msg    string // what becomes of it, in lower case
+}
+
+// Convert writes the document in the given format, in canonical layout (see
+// [Print]), and names what is lost, in the order of the text: comments, counted
+// at the place of the first; notations such as hexadecimal; the difference of
+// lists and arrays; and what SWUpdate reads otherwise in that format. Read back
+// the text is [Equal] to the document.
+//
+// The error is [FormatErrors] where the document holds what the format cannot:
+// null and names such as "rev1.0" in libconfig, bytes that are not UTF-8 in JSON.
+func Convert(doc *Document, to Format) (out []byte, losses []Loss, err error) {
+	out, err = Print(doc.Root, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := converter{from: doc.Format, to: to}
+	c.comments(doc.src)
+	c.group(doc.Root)
+	slices.SortStableFunc(c.losses, func(a, b Loss) int { return cmp.Compare(a.Offset, b.Offset) })
+	return out, c.losses, nil
+}
+
+// converter collects losses.
+type converter struct {
+	from, to Format
+	losses   []Loss
+}
+
+func (c *converter) lose(off int, path, format string, args ...any) {
+	c.losses = append(c.losses, Loss{off, path, fmt.Sprintf(format, args...)})
+}
+
+// comments counts the comments of a text in libconfig's syntax.
+func (c *converter) comments(src string) {
+	if c.from == JSON {
+		return
+	}
+	n, first := 0, 0
+	for at := range commentsOf(src) {
+		if n == 0 {
+			first = at
+		}
+		n++
+	}
+	switch n {
+	case 0:
+	case 1:
+		c.lose(first, "", "a comment is dropped")
+	default:
+		c.lose(first, "", "%d comments are dropped, of which this is the first", n)
+	}
+}
+
+// commentsOf walks over the offsets of the comments.
+func commentsOf(src string) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		p := newParser(src, Libconfig)
+		for p.advance(); ; p.advance() {
+			for at := p.tok.lead; at < p.tok.off; {
+				n, _ := triviaLen(src[at:])
+				if !isSpace(src[at]) && !yield(at) {
+					return
+				}
+				at += n
+			}
+			if p.tok.kind == tokEOF {
+				return
+			}
+		}
+	}
+}
+
+func (c *converter) group(g *Group) {
+	for _, s := range g.settings {
+		c.setting(s)
+		c.value(s.value, s.Path)
+	}
+}
+
+// setting names what depends on the name of a setting.
+func (c *converter) setting(s *Setting) {
+	switch v := s.value.(type) {
+	case *String:
+		if s.name == "offset" && c.to == JSON && c.from != JSON {
+			c.lose(s.off, s.Path(), "a string as offset is destroyed by SWUpdate 2022.12 to 2023.05 in JSON: only a number is safe")
+		}
+	case *Group:
+		if isSection(s.name) && v.Link() == nil {
+			c.single(s)
+		}
+	}
+}
+
+// isSection tells the names under which SWUpdate looks for a list of entries.
+func isSection(name string) bool {
+	switch name {
+	case "images", "files", "scripts", "partitions", "bootenv", "uboot", "vars":
+		return true
+	}
+	return false
+}
+
+// single names an object that stands for a list with one entry.
+func (c *converter) single(s *Setting) {
+	switch {
+	case c.from == c.to:
+	case c.to == JSON:
+		c.lose(s.off, s.Path(), "a single group in the place of a list: in JSON SWUpdate reads it from 2024.12 on and crashes before")
+	default:
+		c.lose(s.off, s.Path(), "a single object in the place of an array: in libconfig SWUpdate finds nothing to install in it")
+	}
+}
+
+// value names what becomes of v and of all below it. The path is asked for where
+// something is lost.
+func (c *converter) value(v Value, path func() string) {
+	switch v := v.(type) {
+	case *Group:
+		c.group(v)
+	case *List:
+		c.sequence(v, v.items, path)
+		c.items(v.items, path)
+	case *Array:
+		c.sequence(v, v.items, path)
+		c.items(v.items, path)
+	case *Int:
+		c.integer(v, path)
+	case *Float:
+		if raw := c.to.spell(v); raw != v.raw {
+			c.lose(v.off, path(), "%s is written as %s", clip(v.raw), clip(raw))
+		}
+	}
+}
+
+func (c *converter) items(items []item, path func() string) {
+	for i, it := range items {
+		c.value(it.value, func() string { return path() + "[" + strconv.Itoa(i) + "]" })
+	}
+}
+
+// sequence names what the formats do not tell apart.
+func (c *converter) sequence(v Value, items []item, path func() string) {
+	if c.from == c.to {
+		return
+	}
+	_, list := v.(*List)
+	toJSON := c.to == JSON
+	switch {
+	case toJSON && !list && len(items) == 0:
+		c.lose(v.Offset(), path(), "an empty array is the same as an empty list in JSON")
+	case toJSON && list && oneKind(items):
+		c.lose(v.Offset(), path(), "a list of scalars is the same as an array in JSON")
+	case !toJSON && list && len(items) == 0:
+		c.lose(v.Offset(), path(), "an empty array is written as a list")
+	case !toJSON && list && allScalars(items):
+		c.lose(v.Offset(), path(), "an array of several kinds of values is written as a list")
+	}
+}
+
+// integer names another notation, and what SWUpdate makes of the number: from
+// JSON it reads the nearest one of 32 bits.
+func (c *converter) integer(v *Int, path func() string) {
+	raw := c.to.spell(v)
+	clamped := max(min(v.value, 1<<31-1), -1<<31)
+	switch {
+	case clamped != v.value && c.to == JSON && c.from != JSON:
+		c.lose(v.off, path(), "%s is written as %s, which SWUpdate reads as %d in JSON", v.raw, raw, clamped)
+	case clamped != v.value && c.to == Libconfig && c.from == JSON:
+		c.lose(v.off, path(), "%s is written as %s: SWUpdate reads %d in JSON, and the number as written in libconfig", v.raw, raw, clamped)
+	case raw != v.raw:
+		c.lose(v.off, path(), "%s is written as %s", clip(v.raw), raw)
+	}
+}
