@@ -52,7 +52,7 @@ var flashHandlers = []Handler{
 		Needs: []Need{need("device", "mtdname")}, Ignores: []string{"compressed", "encrypted", "sha256", "installed-directly"},
 		Doc: "writes NAND with the 1-bit Hamming code of OMAP's boot ROM"},
 	{Name: "ubivol", Since: Oldest(), Sections: Payloads, Home: Images, Data: NeedsData, Streamable: true, NeedsSize: true,
-		Needs: []Need{need("volume"), {AnyOf: []string{"device", "mtdname"}, Property: "auto-resize"}},
+		Needs: []Need{need("volume"), {AnyOf: []string{"device"}, Property: "auto-resize"}},
 		Properties: []Property{alwaysRemove,
 			{Name: "auto-resize", Types: TypeString, Form: FormSwitch, Default: "false", Since: Oldest(), Doc: "make the volume as large as the image"},
 			{Name: "replaces", Types: TypeString, Since: Oldest(), Doc: "volume to take the place of, by an atomic rename"},
