@@ -6,12 +6,15 @@ import (
 	"strings"
 )
 
-// The bounds of SWUpdate's parser on links (releases up to 2026.05).
+// The bounds of SWUpdate's parser on links, as Debian 12's 2022.12 has them.
 const (
-	// MaxHops is how many links may lead to each other.
-	MaxHops = 10
-	// MaxNodes is how many names a path may have.
-	MaxNodes = 20
+	// MaxHops is how many links may lead to each other, the first one counted
+	// where it stands in the place of a setting. One that is an element of a list
+	// is not counted.
+	MaxHops = 8
+	// MaxNodes is how many names a path may have, at any point while its parts
+	// are put together.
+	MaxNodes = 19
 )
 
 // LinkError says why a link leads nowhere.
@@ -20,6 +23,7 @@ type LinkError struct {
 	Reason string   // what is wrong, as in "no such setting: software.common"
 }
 
+// Error names the link by its path, and the reason.
 func (e *LinkError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Link.Path(), e.Reason)
 }
@@ -48,20 +52,21 @@ func (g *Group) LinkPath() ([]string, error) {
 	}
 	var path []string
 	for i, part := range slices.DeleteFunc(strings.Split(ref[1:], "/"), func(s string) bool { return s == "" }) {
-		switch {
-		case part == "." && i == 0:
+		if i == 0 && (part == "." || part == "..") {
 			path = g.linkBase()
+		}
+		switch {
 		case part == ".":
-		case part == ".." && i == 0:
-			path = parentPath(g.linkBase())
+		case part == ".." && len(path) == 0:
+			return nil, &LinkError{link, fmt.Sprintf("link %q leads out of the file", clip(ref))}
 		case part == "..":
-			path = parentPath(path)
+			path = path[:len(path)-1]
 		default:
 			path = append(path, part)
 		}
-	}
-	if len(path) > MaxNodes {
-		return nil, &LinkError{link, fmt.Sprintf("link %q has %d nodes, and %d are allowed", clip(ref), len(path), MaxNodes)}
+		if len(path) > MaxNodes {
+			return nil, &LinkError{link, fmt.Sprintf("link %q has more than %d names", clip(ref), MaxNodes)}
+		}
 	}
 	return path, nil
 }
@@ -90,58 +95,68 @@ func names(g *Group) []string {
 	return append(names(h.setting.parent), h.setting.name)
 }
 
-func parentPath(path []string) []string {
-	return path[:max(0, len(path)-1)]
-}
-
-// Resolve returns the value at the path, "software" first, following the links
-// that it meets on the way and at the end. It is nil where there is none; a link
-// that leads nowhere is a [*LinkError].
+// Resolve returns the value of a setting, the path to it "software" first, as
+// the client looks for one: the group that the path ends in may be a link, and
+// so may the setting itself. Links further up are not followed, neither here nor
+// in the path of a link. The value is nil where there is none; a link that leads
+// nowhere is a [*LinkError].
 func (d *Document) Resolve(path ...string) (Value, error) {
-	return d.walk(path, MaxHops)
+	if len(path) == 0 {
+		return d.Root, nil
+	}
+	last := len(path) - 1
+	holder, err := d.follow(d.locate(path[:last]), MaxHops)
+	if err != nil {
+		return nil, err
+	}
+	return d.follow(child(holder, path[last]), MaxHops)
 }
 
-// Follow returns what stands for v: v itself, or the target where it is a link.
+// Follow returns what stands for v, an element of a list: v itself, or the
+// target where it is a link. SWUpdate's parser puts the elements of the target
+// in the place of the link, and passes over a target that holds none.
 func (d *Document) Follow(v Value) (Value, error) {
-	return d.follow(v, MaxHops)
+	return d.follow(v, MaxHops+1)
 }
 
-// walk goes down from the file, name by name.
-func (d *Document) walk(path []string, hops int) (Value, error) {
+// locate goes down from the file, name by name. It follows no links.
+func (d *Document) locate(path []string) Value {
 	var v Value = d.Root
 	for _, name := range path {
-		g, ok := v.(*Group)
-		if !ok {
-			return nil, nil
-		}
-		s := g.Get(name)
-		if s == nil {
-			return nil, nil
-		}
-		var err error
-		if v, err = d.follow(s.value, hops); err != nil {
-			return nil, err
-		}
+		v = child(v, name)
 	}
-	return v, nil
+	return v
+}
+
+// child returns the value called name of a group, or nil.
+func child(v Value, name string) Value {
+	g, ok := v.(*Group)
+	if !ok {
+		return nil
+	}
+	s := g.Get(name)
+	if s == nil {
+		return nil
+	}
+	return s.value
 }
 
 // follow replaces v by what it leads to where it is a link.
 func (d *Document) follow(v Value, hops int) (Value, error) {
-	g, ok := v.(*Group)
-	if !ok || g.Link() == nil {
-		return v, nil
+	for {
+		g, ok := v.(*Group)
+		if !ok || g.Link() == nil {
+			return v, nil
+		}
+		path, err := g.LinkPath()
+		if err != nil {
+			return nil, err
+		}
+		if hops--; hops < 0 {
+			return nil, &LinkError{g.Link(), fmt.Sprintf("more than %d links lead to each other", MaxHops)}
+		}
+		if v = d.locate(path); v == nil {
+			return nil, &LinkError{g.Link(), fmt.Sprintf("there is no setting %s", strings.Join(path, "."))}
+		}
 	}
-	path, err := g.LinkPath()
-	if err != nil {
-		return nil, err
-	}
-	if hops == 0 {
-		return nil, &LinkError{g.Link(), fmt.Sprintf("more than %d links lead to each other", MaxHops)}
-	}
-	target, err := d.walk(path, hops-1)
-	if target == nil && err == nil {
-		err = &LinkError{g.Link(), fmt.Sprintf("there is no setting %s", strings.Join(path, "."))}
-	}
-	return target, err
 }

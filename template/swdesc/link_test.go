@@ -2,6 +2,8 @@ package swdesc
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -34,6 +36,7 @@ func TestResolve(t *testing.T) {
 	}{
 		{[]string{"software", "version"}, "1.0"},
 		{[]string{"software", "stable", "m", "images"}, "software.stable.x.images"},
+		{[]string{"software", "stable", "p", "x", "images"}, ""}, // a link further up
 		{[]string{"software", "stable", "p", "images"}, "software.stable.x.images"},
 		{[]string{"software", "stable", "n", "files"}, "software.common.files"},
 		{[]string{"software", "stable", "o", "files"}, "software.common.files"},
@@ -66,7 +69,7 @@ func TestResolveErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"loop": "software.loop.ref: more than 10 links lead to each other",
+		"loop": "software.loop.ref: more than 8 links lead to each other",
 		"bad":  `software.bad.ref: link "x" does not begin with "#" and a path`,
 	} {
 		_, err := doc.Resolve("software", name)
@@ -79,5 +82,72 @@ func TestResolveErrors(t *testing.T) {
 	_, err = doc.Follow(files.(*List).Values()[1])
 	if want := "software.files[1].ref: there is no setting software.nowhere"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// chain is a description whose files stand behind n links, or behind one more
+// where the first is an element of a list.
+func chain(n int, first string) string {
+	var b strings.Builder
+	b.WriteString("software = { files = " + first + ";\n")
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "l%d = { ref = \"#./l%d\"; };\n", i, i+1)
+	}
+	fmt.Fprintf(&b, "l%d = ( { filename = \"f\"; } ); };\n", n)
+	return b.String()
+}
+
+func TestHops(t *testing.T) {
+	for n, want := range map[int]bool{1: true, MaxHops: true, MaxHops + 1: false} {
+		doc, err := Parse([]byte(chain(n, `{ ref = "#./l1"; }`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := doc.Resolve("software", "files"); (v != nil) != want || (err == nil) != want {
+			t.Errorf("%d links: %v, %v", n, v, err)
+		}
+	}
+	for n, want := range map[int]bool{1: true, MaxHops + 1: true, MaxHops + 2: false} {
+		doc, err := Parse([]byte(chain(n, `( { ref = "#./l1"; } )`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, _ := doc.Resolve("software", "files")
+		if v, err := doc.Follow(files.(*List).Values()[0]); (v != nil) != want || (err == nil) != want {
+			t.Errorf("%d links behind an element: %v, %v", n, v, err)
+		}
+	}
+}
+
+func TestLinkPath(t *testing.T) {
+	deep := strings.Repeat("/n", MaxNodes-1)
+	for ref, want := range map[string]string{
+		"#./common":                  "software.common",
+		"#././common":                "software.common",
+		"#.//common/":                "software.common",
+		"#./x/../common":             "software.common",
+		"#../software/common":        "software.common",
+		"#common":                    "common",
+		"#//software":                "software",
+		"#./../../software":          `software.files.ref: link "#./../../software" leads out of the file`,
+		"#../../software":            `software.files.ref: link "#../../software" leads out of the file`,
+		"#/../software":              "software", // the slash in front means nothing
+		"#.":                         `software.files.ref: link "#." does not begin with "#" and a path`,
+		"#." + deep:                  "software" + strings.Repeat(".n", MaxNodes-1),
+		"#." + deep + "/n":           "has more than 19 names",
+		"#." + deep + "/n/../../n/n": "has more than 19 names",
+	} {
+		doc, err := Parse([]byte(`software = { files = { ref = "` + ref + `"; }; };` + "\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, err := doc.Find("software", "files").Value().(*Group).LinkPath()
+		got := strings.Join(path, ".")
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want && !(strings.HasPrefix(want, "has") && strings.Contains(got, want)) {
+			t.Errorf("%s: got %s, want %s", ref, got, want)
+		}
 	}
 }
