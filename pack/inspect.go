@@ -128,9 +128,9 @@ func (p *prefix) Write(data []byte) (int, error) {
 
 // description notes what the description says of the bundle and its files.
 func (ins *Inspection) description(src []byte) {
-	doc, err := swdesc.Parse(src)
+	doc, err := swdesc.ParseAny(src)
 	if err != nil {
-		ins.problemf("sw-description cannot be read as libconfig: %v", err)
+		ins.problemf("sw-description cannot be read as %s: %v", swdesc.Detect(src), err)
 		return
 	}
 	ins.Version = versionOf(doc)

@@ -102,8 +102,12 @@ func TestInspectProblems(t *testing.T) {
 			[]string{"a: the description names it, but it is not in the bundle"},
 		},
 		"not libconfig": {
-			func(e map[string][]byte) { e[swu.Description] = []byte("{") },
+			func(e map[string][]byte) { e[swu.Description] = []byte("}") },
 			[]string{"sw-description cannot be read as libconfig: "},
+		},
+		"not JSON": {
+			func(e map[string][]byte) { e[swu.Description] = []byte("{") },
+			[]string{"sw-description cannot be read as json: "},
 		},
 		"a file that nobody names": {func(e map[string][]byte) { e["extra"] = nil }, nil},
 		"unsigned":                 {func(e map[string][]byte) { delete(e, swu.Signature) }, nil},

@@ -76,7 +76,7 @@ func (bp *bundlePlanner) declaration(script string) *swdesc.Document {
 		bp.errorf(software.offset, "bundle %q: %v", bp.bundle.Name, err)
 		return nil
 	}
-	bp.plan.Description = doc.Bytes()
+	bp.plan.Description, bp.plan.Format = doc.Bytes(), doc.Format
 	return doc
 }
 
@@ -94,7 +94,7 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 		return nil
 	}
 	bp.source = text
-	doc, err := swdesc.Parse(text.Bytes())
+	doc, err := swdesc.ParseAny(text.Bytes())
 	if err != nil {
 		bp.addSyntax(text, err)
 		return nil
@@ -104,7 +104,7 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 			bp.problems.Addf(b.ScriptPos, "%s: %v", embeddedScript, err)
 		}
 	}
-	bp.plan.Description = doc.Bytes()
+	bp.plan.Description, bp.plan.Format = doc.Bytes(), doc.Format
 	return doc
 }
 
