@@ -45,10 +45,11 @@ func (t *Text) Bytes() []byte {
 // inside an expanded value, the place of its placeholder. Offsets outside the
 // text are taken as its beginning or its end.
 func (t *Text) Pos(offset int) diag.Pos {
+	offset = max(offset, 0)
 	if offset >= len(t.out) {
 		return t.posOf(len(t.src))
 	}
-	return t.posOf(t.srcOf(max(offset, 0)))
+	return t.posOf(t.srcOf(offset))
 }
 
 // srcOf is where in the original file the byte at offset comes from.

@@ -3,10 +3,13 @@ package pkgdata
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/fwpack/fwpack/internal/reftool"
 )
 
 func TestUnescape(t *testing.T) {
@@ -65,6 +68,25 @@ func escapePython(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// What Python's codec writes, which OpenEmbedded uses, is read back.
+func TestConformanceUnicodeEscape(t *testing.T) {
+	reftool.Need(t, "python3")
+	want := "plain \\ \" ' \n\t\r\v\f\a\b\x00\x7f é € 😀 \\n \\u1234"
+	script := "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read().decode().encode('unicode_escape'))"
+	cmd := exec.Command("python3", "-c", script)
+	cmd.Stdin = strings.NewReader(want)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := unescape(string(out)); got != want {
+		t.Errorf("%s becomes %q, want %q", out, got, want)
+	}
+	if got := escapePython(want); got != string(out) {
+		t.Errorf("the tests escape as %s, Python as %s", got, out)
+	}
 }
 
 func TestLargeFile(t *testing.T) {

@@ -192,3 +192,25 @@ func TestBitBakePieces(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt.in, tt.want) })
 	}
 }
+
+// emit writes a variable as BitBake's emit_var does.
+func emit(name, value string) string {
+	value = strings.ReplaceAll(value, `"`, `\"`)
+	value = strings.ReplaceAll(value, "\n", " \\\n")
+	value = strings.ReplaceAll(value, "$", `\$`)
+	return name + `="` + value + "\"\n"
+}
+
+// Every value that BitBake can write is read back, but for carriage returns.
+func FuzzBitBakeValue(f *testing.F) {
+	for _, value := range []string{"", "x", "\n", "a\n b \n", `"`, `\`, `\"`, `\\`, `a \`, "a \\\n", `$`, `\$`, `\\$"`, `${A}`, `="`, `B="2"`} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if strings.Contains(value, "\r") {
+			return
+		}
+		in := "#\n# $A\n#   set x:1\n#     \"x\"\n" + emit("A", value) + emit("B", "2")
+		check(t, in, template.Vars{"A": value, "B": "2"})
+	})
+}

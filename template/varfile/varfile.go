@@ -46,13 +46,13 @@ import (
 )
 
 // MaxSize bounds a file in bytes; the output of bitbake -e has up to 10 MB.
-const MaxSize = 256 << 20
+const MaxSize = 64 << 20
 
 // Parse reads a file of variables, called file in positions. The error is a
 // [diag.List] of all problems, in the order of the file.
 func Parse(file string, data []byte) (template.Vars, error) {
 	if len(data) > MaxSize {
-		return nil, diag.List{{Pos: diag.Pos{File: file}, Msg: "the file is larger than 256 MiB"}}
+		return nil, diag.List{{Pos: diag.Pos{File: file}, Msg: "the file is larger than 64 MiB"}}
 	}
 	switch {
 	case bitBakeMark.Match(data):

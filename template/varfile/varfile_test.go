@@ -151,10 +151,10 @@ func TestGenerator(t *testing.T) {
 
 func TestTooLarge(t *testing.T) {
 	if testing.Short() {
-		t.Skip("needs 256 MiB")
+		t.Skip("needs 64 MiB")
 	}
 	_, err := varfile.Parse("f", make([]byte, varfile.MaxSize+1))
-	if got := flat(err); got != "f: the file is larger than 256 MiB" {
+	if got := flat(err); got != "f: the file is larger than 64 MiB" {
 		t.Errorf("got %q", got)
 	}
 }
