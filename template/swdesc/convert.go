@@ -3,8 +3,10 @@ package swdesc
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Loss is something that a description loses, or that devices read otherwise,
@@ -38,6 +40,7 @@ func Convert(doc *Document, to Format) (out []byte, losses []Loss, err error) {
 // converter collects losses.
 type converter struct {
 	from, to Format
+	long     bool // integers are written with L, as the array they stand in
 	losses   []Loss
 }
 
@@ -120,7 +123,7 @@ func (c *converter) single(s *Setting) {
 	switch {
 	case c.from == c.to:
 	case c.to == JSON:
-		c.lose(s.off, s.Path(), "a single group in the place of a list: in JSON SWUpdate reads it from 2024.12 on and crashes before")
+		c.lose(s.off, s.Path(), "a single group in the place of a list: in JSON SWUpdate reads it from 2024.12 on, and 2022.12 crashes")
 	default:
 		c.lose(s.off, s.Path(), "a single object in the place of an array: in libconfig SWUpdate finds nothing to install in it")
 	}
@@ -137,7 +140,9 @@ func (c *converter) value(v Value, path func() string) {
 		c.items(v.items, path)
 	case *Array:
 		c.sequence(v, v.items, path)
+		c.long = c.to.longArray(v.items)
 		c.items(v.items, path)
+		c.long = false
 	case *Int:
 		c.integer(v, path)
 	case *Float:
@@ -175,14 +180,19 @@ func (c *converter) sequence(v Value, items []item, path func() string) {
 // integer names another notation, and what SWUpdate makes of the number: from
 // JSON it reads the nearest one of 32 bits.
 func (c *converter) integer(v *Int, path func() string) {
-	raw := c.to.spell(v)
-	clamped := max(min(v.value, 1<<31-1), -1<<31)
+	var said []string
+	if raw := c.to.spellInt(v.value, c.long || c.to.needsL(v.value)); raw != v.raw {
+		said = append(said, clip(v.raw)+" is written as "+raw)
+	}
+	clamped := max(min(v.value, math.MaxInt32), math.MinInt32)
 	switch {
-	case clamped != v.value && c.to == JSON && c.from != JSON:
-		c.lose(v.off, path(), "%s is written as %s, which SWUpdate reads as %d in JSON", v.raw, raw, clamped)
-	case clamped != v.value && c.to == Libconfig && c.from == JSON:
-		c.lose(v.off, path(), "%s is written as %s: SWUpdate reads %d in JSON, and the number as written in libconfig", v.raw, raw, clamped)
-	case raw != v.raw:
-		c.lose(v.off, path(), "%s is written as %s", clip(v.raw), raw)
+	case clamped == v.value || c.from == c.to:
+	case c.to == JSON:
+		said = append(said, fmt.Sprintf("in JSON SWUpdate reads %d as %d", v.value, clamped))
+	default:
+		said = append(said, fmt.Sprintf("SWUpdate no longer reads it as %d", clamped))
+	}
+	if len(said) > 0 {
+		c.lose(v.off, path(), "%s", strings.Join(said, "; "))
 	}
 }

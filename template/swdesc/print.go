@@ -1,6 +1,9 @@
 package swdesc
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Print writes a group and all below it in canonical layout, whatever layout its
 // nodes were read in; comments are not kept. root is the group whose settings
@@ -142,7 +145,7 @@ func (c *canonical) array(items []item) {
 	if c.format == JSON {
 		space = ""
 	}
-	long := c.format == Libconfig && !allInt32(items)
+	long := c.format.longArray(items)
 	c.write("[", space)
 	for i, it := range items {
 		if i > 0 {
@@ -157,11 +160,10 @@ func (c *canonical) array(items []item) {
 	c.write(space, "]")
 }
 
-func allInt32(items []item) bool {
-	for _, it := range items {
-		if n, ok := it.value.(*Int); ok && !isInt32(n.value) {
-			return false
-		}
-	}
-	return true
+// longArray reports whether one of the integers needs an L, and with it all.
+func (f Format) longArray(items []item) bool {
+	return slices.ContainsFunc(items, func(it item) bool {
+		n, ok := it.value.(*Int)
+		return ok && f.needsL(n.value)
+	})
 }

@@ -119,7 +119,7 @@ func (f Format) spell(v Scalar) string {
 		}
 		return quote(v.text)
 	case *Int:
-		return f.spellInt(v.value, f == Libconfig && !isInt32(v.value))
+		return f.spellInt(v.value, f.needsL(v.value))
 	case *Float:
 		return f.spellFloat(v)
 	case *Bool:
@@ -127,6 +127,9 @@ func (f Format) spell(v Scalar) string {
 	}
 	return "null"
 }
+
+// needsL reports whether an integer is written with an L.
+func (f Format) needsL(v int64) bool { return f == Libconfig && !isInt32(v) }
 
 func (f Format) spellInt(v int64, long bool) string {
 	text := strconv.FormatInt(v, 10)
@@ -164,7 +167,7 @@ func (f Format) newString(off int, text string) (*String, error) {
 }
 
 func (f Format) newInt(off int, v int64) *Int {
-	i := &Int{source: source{off: off}, value: v, long: f == Libconfig && !isInt32(v)}
+	i := &Int{source: source{off: off}, value: v, long: f.needsL(v)}
 	i.raw = f.spell(i)
 	return i
 }
