@@ -24,8 +24,9 @@ type piece struct {
 // the right as a stack of pieces, so that the innermost and rightmost
 // placeholder is replaced first and no piece is looked at more than a few times.
 func (x *expander) line(at place, line string) []piece {
-	var stack []piece
-	for _, p := range slices.Backward(split(line)) {
+	pieces := split(line)
+	stack := make([]piece, 0, len(pieces))
+	for _, p := range slices.Backward(pieces) {
 		p.off += at.base
 		name, n, ok := "", 0, false
 		if p.delimiter {
@@ -46,7 +47,7 @@ func (x *expander) line(at place, line string) []piece {
 
 // split cuts a line into delimiters and the text between them.
 func split(line string) []piece {
-	var pieces []piece
+	pieces := make([]piece, 0, 2*strings.Count(line, delimiter)+1)
 	done := 0
 	for done < len(line) {
 		next := strings.Index(line[done:], delimiter)
