@@ -48,9 +48,20 @@ func (d *decoder) allowances(t *table) []Allowance {
 	}
 	var list []Allowance
 	for _, rule := range t.keys() {
-		list = append(list, Allowance{Rule: rule, Reason: t.string(rule), Pos: t.keyPos(rule)})
+		list = append(list, Allowance{Rule: rule, Reason: t.reason(rule), Pos: t.keyPos(rule)})
 	}
 	return list
+}
+
+// reason reads why a rule does not hold.
+func (t *table) reason(rule string) string {
+	value, _ := t.lookup(rule)
+	reason, ok := value.(string)
+	if !ok {
+		t.wrongType(rule, value, "a string: the reason why it is allowed")
+		return ""
+	}
+	return t.doc.filled("the reason to allow "+rule, reason, t.pos(rule))
 }
 
 // customHandlers reads NAME = ["SECTION", ...] lines, or

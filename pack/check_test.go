@@ -92,8 +92,8 @@ func TestCheckWrong(t *testing.T) {
 		{"far target", checkedSoftware + "[check]\ntarget = 'toaster'\n[target.board]\n", `6:10: target "toaster" is not known (known here: 2019.11, 2020.04, 2020.11, 2021.04, 2021.11, 2022.05, 2022.12, 2023.05, 2023.12, 2024.05, 2024.12, 2025.05, 2025.12, 2026.05, board, debian-12, newest)`},
 		{"own target", "target = 'bord'\n" + checkedSoftware + "[target.board]\n", `1:10: target "bord" is not known (did you mean board?)`},
 		{"reasons", checkedSoftware + "[check.allow]\nSWD001 = ''\nSWD002 = true\n[check]\nalow = 1\n", `
-6:10: SWD001 is empty
-7:10: SWD002 is a boolean, and must be a string
+6:10: the reason to allow SWD001 is empty
+7:10: SWD002 is a boolean, and must be a string: the reason why it is allowed
 9:1: unknown key alow (did you mean allow?)`},
 		{"handlers", checkedSoftware + "[check.handlers]\na = 'images'\nb = ['imags', 'bootenv']\nc = { section = ['files'], data = 'no' }\n", `
 6:5: a is a string, and must be an array of strings

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -47,6 +48,10 @@ type PlannedBundle struct {
 	Entries               []PlannedEntry `json:"entries"`
 	Sign                  []string       `json:"sign"`
 	Pos                   diag.Pos       `json:"-"`
+
+	text   *template.Text      // that Description is the bytes of; nil for a declared one
+	calls  map[int]plannedCall // the functions in it, by where they begin
+	script string              // what becomes of embedded-script; "" for nothing
 }
 
 // PlannedEntry is a payload under the name that the sw-description gives it.

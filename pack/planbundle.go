@@ -32,10 +32,14 @@ func (pl *planner) bundle(b *Bundle) PlannedBundle {
 	bp := &bundlePlanner{planner: pl, bundle: b, plan: PlannedBundle{
 		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Pos: b.Pos,
 	}}
-	if doc := bp.description(); doc != nil {
+	doc := bp.description()
+	if doc != nil {
 		bp.document(doc)
 	}
 	bp.extras()
+	if doc != nil {
+		bp.resolveCalls()
+	}
 	return bp.plan
 }
 
@@ -88,23 +92,19 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 		bp.problems.Addf(b.Pos, "bundle %q: description: %v", b.Name, err)
 		return nil
 	}
-	text, err := template.Expand(b.Description, src, bp.project.Vars)
+	text, err := bp.project.expander().Expand(b.Description, src)
 	if err != nil {
 		bp.add(err)
 		return nil
 	}
-	bp.source = text
+	bp.source, bp.plan.text = text, text
 	doc, err := swdesc.ParseAny(text.Bytes())
 	if err != nil {
 		bp.addSyntax(text, err)
 		return nil
 	}
-	if script != "" {
-		if err := bp.embed(doc, script); err != nil {
-			bp.problems.Addf(b.ScriptPos, "%s: %v", embeddedScript, err)
-		}
-	}
-	bp.plan.Description, bp.plan.Format = doc.Bytes(), doc.Format
+	bp.plan.Description, bp.plan.Format, bp.plan.script = text.Bytes(), doc.Format, script
+	bp.checkScript(doc)
 	return doc
 }
 

@@ -50,19 +50,28 @@ func readScript(file string) (string, error) {
 	return string(script), nil
 }
 
-// embed puts the script into a description that an author wrote.
-func (bp *bundlePlanner) embed(doc *swdesc.Document, script string) error {
+// checkScript refuses a second embedded script.
+func (bp *bundlePlanner) checkScript(doc *swdesc.Document) {
+	if bp.bundle.Script == "" {
+		return
+	}
 	for group := range doc.Groups() {
 		own := group.Get(embeddedScript)
-		if own == nil || strings.HasSuffix(group.Path(), ".properties") {
-			continue
+		if own != nil && !strings.HasSuffix(group.Path(), ".properties") {
+			bp.errorf(own.Offset(), "%s stands in the description, and the bundle names a file for it as well: one is allowed", embeddedScript)
+			return
 		}
-		bp.problems.Addf(bp.source.Pos(own.Offset()), "%s stands in the description, and the bundle names a file for it as well: one is allowed", embeddedScript)
+	}
+}
+
+// embed puts a script into a description that an author wrote.
+func embed(doc *swdesc.Document, script string) error {
+	if script == "" {
 		return nil
 	}
 	software, err := doc.Root.GetGroup("software")
 	if err != nil || software == nil {
-		return nil // document says so
+		return err
 	}
 	return software.SetString(embeddedScript, script)
 }

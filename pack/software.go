@@ -73,6 +73,7 @@ func (d *decoder) software(t *table) *Software {
 	s := &Software{lines: d.lines, offset: t.offset()}
 	t.text("format", &s.Format)
 	for _, key := range softwareKeys() {
+		t.knows(key.Name)
 		if setting := d.softwareKey(t, key); setting != nil {
 			s.keys = append(s.keys, *setting)
 		}

@@ -288,3 +288,25 @@ func TestBuildJSON(t *testing.T) {
 		}
 	}
 }
+
+// The example of the reference is a declaration as it should be.
+func TestSoftwareDocs(t *testing.T) {
+	reference, err := os.ReadFile("../docs/project.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(reference), "```toml\n")
+	example, _, ok := strings.Cut(example, "```")
+	if !ok {
+		t.Fatal("the reference has no example")
+	}
+	example = strings.NewReplacer("rootfs-arm64", "app", "rootfs-arm", "rootfs").Replace(example)
+	if got := declaredDescription(t, example); strings.Count(got, "images = (") != 4 || strings.Count(got, "ref =") != 0 {
+		t.Errorf("described as\n%s", got)
+	}
+	for _, key := range softwareKeys() {
+		if !strings.Contains(string(reference), "`"+key.Name+"`") {
+			t.Errorf("the reference does not know %s", key.Name)
+		}
+	}
+}
