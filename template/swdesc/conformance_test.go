@@ -112,13 +112,17 @@ def read(path):
 print(json.dumps([read(path) for path in sys.argv[1:]]))
 `
 
-// TestConformanceLibconf has python3-libconf read edited documents and compares
-// every value, from the examples below and, where it is there, from the corpus.
+// TestConformanceLibconf has python3-libconf read documents as they are, in
+// canonical layout and edited, and compares every value, from the examples below and, where it is there, from the corpus.
 func TestConformanceLibconf(t *testing.T) {
 	needPython(t, "import libconf")
 	var docs []*swdesc.Document
 	for _, src := range conformanceSources(t) {
 		doc := parse(t, src)
+		docs = append(docs, parse(t, src))
+		if out, err := swdesc.Print(doc.Root, swdesc.Libconfig); err == nil {
+			docs = append(docs, parse(t, string(out)))
+		}
 		for g := range doc.Groups() {
 			if err := fillPlain(g); err != nil {
 				t.Fatal(err)
@@ -155,7 +159,7 @@ func conformanceSources(t *testing.T) []string {
 	}
 	if os.Getenv("FWPACK_CORPUS") != "" {
 		for name, src := range corpus(t) {
-			if brokenError(name) == "" {
+			if brokenError(name) == "" && swdesc.Detect(src) == swdesc.Libconfig {
 				sources = append(sources, string(src))
 			}
 		}

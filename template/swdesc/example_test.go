@@ -82,3 +82,54 @@ func ExampleGroup_EnsureGroup() {
 	// 	decompressed-size = "4096";
 	// };
 }
+
+func ExampleConvert() {
+	doc, err := swdesc.ParseAny([]byte(`# two slots
+software = {
+    version = "1.0";
+    images: ( { filename = "rootfs.ext4"; size = 0x100; } );
+};
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, losses, err := swdesc.Convert(doc, swdesc.JSON)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, l := range losses {
+		line, col := doc.Position(l.Offset)
+		fmt.Printf("%d:%d: %s %s\n", line, col, l.Path, l.Msg)
+	}
+	fmt.Printf("%s", text)
+	// Output:
+	// 1:1:  a comment is dropped
+	// 4:50: software.images[0].size 0x100 is written as 256
+	// {
+	//   "software": {
+	//     "version": "1.0",
+	//     "images": [
+	//       {
+	//         "filename": "rootfs.ext4",
+	//         "size": 256
+	//       }
+	//     ]
+	//   }
+	// }
+}
+
+func ExampleGroup_Remove() {
+	doc, err := swdesc.ParseAny([]byte("{\n  \"filename\": \"f\",\n  \"sha256\": \"\"\n}\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	doc.Root.Remove("sha256")
+	fmt.Printf("%s", doc.Bytes())
+	// Output:
+	// {
+	//   "filename": "f"
+	// }
+}

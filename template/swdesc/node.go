@@ -38,7 +38,7 @@ func (k Kind) String() string {
 	case KindBool:
 		return "a boolean"
 	case KindNull:
-		return "a null"
+		return "null"
 	}
 	return "nothing"
 }

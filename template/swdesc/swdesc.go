@@ -1,11 +1,17 @@
-// Package swdesc reads, looks up and edits the libconfig form of SWUpdate's
-// sw-description without losing a byte of what its author wrote.
+// Package swdesc reads, looks up, edits, writes and converts SWUpdate's
+// sw-description, in libconfig's syntax and in JSON, without losing a byte of
+// what its author wrote.
 //
-// Call [Parse] first. The [Document] it returns gives access to every group and
-// setting; [Document.Bytes] prints it back. Without edits the bytes are those
-// that were parsed. [Group.SetString], [Group.SetBool], [Group.SetInt] and
-// [Group.EnsureGroup] change values in place or add settings the way the author
-// lays them out; comments, order and spacing elsewhere stay as they were.
+// Call [ParseAny] first, or [Parse] and [ParseAs] where the format is known. The
+// [Document] gives access to every group and setting, each with its place in the
+// text ([Document.Position]); [Document.Bytes] prints it back. Without edits the
+// bytes are those that were parsed. [Group.SetString], [Group.SetBool],
+// [Group.SetInt], [Group.EnsureGroup] and [Group.Remove] change values in place
+// or add and remove settings the way the author lays them out; comments, order
+// and spacing elsewhere stay as they were. [Build] makes a document from nothing,
+// [Print] writes one in canonical layout, [Convert] in the other format.
+//
+// # libconfig
 //
 // The grammar is the part that libconfig 1.5 (Debian's SWUpdate 2022.12) and the
 // later releases up to 1.8 read alike:
@@ -24,9 +30,23 @@
 //
 // Comments are "# ...", "// ..." and "/* ... */". What one of these releases
 // refuses is refused here: @include, a byte order mark, a trailing comma in a
-// list, a "#" or "//" comment in a last line without line end. So is what they
-// read as something the author cannot have meant: integers that do not fit their
-// type, NUL bytes, comments and strings that are never closed.
+// list, octal and binary numbers, a "#" or "//" comment in a last line without
+// line end. So is what they read as something the author cannot have meant:
+// integers that do not fit 64 bits, NUL bytes, comments and strings that are never
+// closed. An integer that needs an L and has none is read, as real files have
+// them; [Int.Overflows] tells.
+//
+// # JSON
+//
+// The grammar is that of RFC 8259; a file is one object, a name occurs once in an
+// object, and values stand on 32 levels at most, which is what SWUpdate's json-c
+// reads. What json-c tolerates beyond that is refused: comments, trailing commas
+// and text, single quotes, control bytes in strings, words such as TRUE and NaN,
+// numbers such as 01 and 1., half a surrogate pair. Bytes in strings that are not
+// UTF-8 are read, as json-c does, but not written.
+//
+// The nodes are the same: an object is a [Group], whose names are free, an array
+// of scalars of one kind an [Array], any other a [List]; [Null] is JSON's alone.
 package swdesc
 
 import (
