@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -18,9 +19,9 @@ import (
 func (bp *bundlePlanner) checkAuthor(group *swdesc.Group, entry *PlannedEntry) {
 	p := &bp.planner.plan.Payloads[entry.Payload]
 	bp.checkCompressed(group, p)
-	bp.checkEncrypted(group, p)
+	bp.checkEncrypted(group, entry)
 	bp.checkSHA256(group, entry)
-	bp.checkSizes(group, p)
+	bp.checkSizes(group, entry)
 }
 
 // checkCompressed compares `compressed` with what is done to the artifact. A
@@ -88,7 +89,8 @@ func magicOf(file string) (payload.Compression, error) {
 
 // checkEncrypted compares `encrypted` and `ivt` with what is done to the
 // artifact.
-func (bp *bundlePlanner) checkEncrypted(group *swdesc.Group, p *PlannedPayload) {
+func (bp *bundlePlanner) checkEncrypted(group *swdesc.Group, entry *PlannedEntry) {
+	p := &bp.planner.plan.Payloads[entry.Payload]
 	if setting := group.Get("encrypted"); setting != nil {
 		offset := setting.Value().Offset()
 		value, ok := setting.Value().(*swdesc.Bool)
@@ -102,7 +104,7 @@ func (bp *bundlePlanner) checkEncrypted(group *swdesc.Group, p *PlannedPayload) 
 			bp.errorf(offset, "encrypted is false, but artifact %q is encrypted with key %q", p.Artifact, p.Encrypt)
 		}
 	}
-	if setting := group.Get("ivt"); setting != nil {
+	if setting := group.Get("ivt"); setting != nil && !bp.calls(setting, entry, template.IV, template.UniqueIV) {
 		bp.errorf(setting.Value().Offset(), "ivt is written here, but every build draws a fresh one for each encrypted artifact: leave it out")
 	}
 }
@@ -114,6 +116,9 @@ var hexSHA256 = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 func (bp *bundlePlanner) checkSHA256(group *swdesc.Group, entry *PlannedEntry) {
 	setting := group.Get("sha256")
 	if setting == nil {
+		return
+	}
+	if bp.calls(setting, entry, template.SHA256) {
 		return
 	}
 	offset := setting.Value().Offset()
@@ -131,7 +136,8 @@ func (bp *bundlePlanner) checkSHA256(group *swdesc.Group, entry *PlannedEntry) {
 }
 
 // checkSizes compares the size properties with the size of the source.
-func (bp *bundlePlanner) checkSizes(group *swdesc.Group, p *PlannedPayload) {
+func (bp *bundlePlanner) checkSizes(group *swdesc.Group, entry *PlannedEntry) {
+	p := &bp.planner.plan.Payloads[entry.Payload]
 	properties, err := group.GetGroup("properties")
 	if err != nil {
 		bp.errorf(group.Get("properties").Value().Offset(), "properties is not a group { ... }")
@@ -142,7 +148,7 @@ func (bp *bundlePlanner) checkSizes(group *swdesc.Group, p *PlannedPayload) {
 	}
 	for _, name := range []string{"decompressed-size", "decrypted-size"} {
 		setting := properties.Get(name)
-		if setting == nil {
+		if setting == nil || bp.calls(setting, entry, template.Size) {
 			continue
 		}
 		value, _ := setting.Value().(*swdesc.String)

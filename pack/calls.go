@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"encoding/hex"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -35,27 +34,27 @@ type plannedCall struct {
 }
 
 // resolveCalls finds the payload that each function of the template asks about.
-func (bp *bundlePlanner) resolveCalls() {
+func (bp *bundlePlanner) resolveCalls(doc *swdesc.Document) {
 	if bp.plan.text == nil {
 		return
 	}
+	installed := bp.callsInProperties(doc)
 	bp.plan.calls = map[int]plannedCall{}
 	for _, call := range bp.plan.text.Calls() {
-		if payload, ok := bp.calledPayload(call); ok {
-			planned := bp.plan.calls[call.Start] // authors' checks may have been here
-			planned.payload = payload
-			bp.plan.calls[call.Start] = planned
-			bp.checkCall(call, &bp.planner.plan.Payloads[payload])
+		payload, ok := bp.calledPayload(call)
+		if !ok {
+			continue
 		}
+		planned := plannedCall{payload: payload, installed: installed[call.Start]}
+		bp.checkCall(call, planned)
+		bp.plan.calls[call.Start] = planned
 	}
-	bp.installedSizes()
 }
 
 // calledPayload is the payload that is packed for the argument of a call.
 func (bp *bundlePlanner) calledPayload(call template.Call) (int, bool) {
 	for _, entry := range bp.plan.Entries {
-		p := &bp.planner.plan.Payloads[entry.Payload]
-		if call.Arg == entry.Name || call.Arg == p.Artifact || call.Arg == filepath.Base(p.File) {
+		if call.Arg == entry.Name || bp.planner.plan.Payloads[entry.Payload].goesBy(call.Arg) {
 			return entry.Payload, true
 		}
 	}
@@ -63,43 +62,35 @@ func (bp *bundlePlanner) calledPayload(call template.Call) (int, bool) {
 	return 0, false
 }
 
-// checkCall refuses what has no answer.
-func (bp *bundlePlanner) checkCall(call template.Call, p *PlannedPayload) {
-	if (call.Func == template.IV || call.Func == template.UniqueIV) && p.Encrypt == "" {
+// checkCall refuses what has no answer, or a wrong one.
+func (bp *bundlePlanner) checkCall(call template.Call, planned plannedCall) {
+	p := &bp.planner.plan.Payloads[planned.payload]
+	changed := p.compressed() || p.Encrypt != "" || p.Precompressed != ""
+	switch {
+	case (call.Func == template.IV || call.Func == template.UniqueIV) && p.Encrypt == "":
 		bp.problems.AddHint(call.Pos, "name an AES key in its [[artifact]]: encrypt = \"KEY\"",
 			"$%s(%s): artifact %q is not encrypted", call.Func, call.Arg, p.Artifact)
+	case call.Func == template.SHA256 && planned.installed && changed:
+		bp.problems.Addf(call.Pos, "$%s(%s) is the digest of what lies in the archive, and the device ends up with something else: the artifact is compressed or encrypted",
+			call.Func, call.Arg)
 	}
 }
 
-// installedSizes notes the calls that stand in properties, where a size means
-// what the device ends up with.
-func (bp *bundlePlanner) installedSizes() {
-	doc, err := swdesc.ParseAs(bp.plan.Description, bp.plan.Format)
-	if err != nil {
-		return // it has been parsed before
-	}
+// callsInProperties returns where calls begin that are the values of handlers'
+// properties.
+func (bp *bundlePlanner) callsInProperties(doc *swdesc.Document) map[int]bool {
+	starts := map[int]bool{}
 	for group := range doc.Groups() {
 		if !isProperties(group) {
 			continue
 		}
 		for _, setting := range group.Settings() {
-			bp.installedCall(setting)
+			if call, ok := bp.callIn(setting); ok {
+				starts[call.Start] = true
+			}
 		}
 	}
-}
-
-func (bp *bundlePlanner) installedCall(setting *swdesc.Setting) {
-	call, ok := bp.callIn(setting)
-	planned, resolved := bp.plan.calls[call.Start]
-	if !ok || !resolved {
-		return
-	}
-	p := &bp.planner.plan.Payloads[planned.payload]
-	if call.Func == template.SHA256 && (p.compressed() || p.Encrypt != "" || p.Precompressed != "") {
-		bp.problems.Addf(call.Pos, "$%s(%s) in properties is the digest of what lies in the archive, and the device ends up with something else: the artifact is compressed or encrypted", call.Func, call.Arg)
-	}
-	planned.installed = p.Precompressed == ""
-	bp.plan.calls[call.Start] = planned
+	return starts
 }
 
 // callIn is the call that is the value of a setting.
@@ -114,29 +105,35 @@ func (bp *bundlePlanner) callIn(setting *swdesc.Setting) (template.Call, bool) {
 	return bp.plan.text.CallAt(offset)
 }
 
-// answer is what a call stands for, once the payload is known by its attributes
-// and its size in the archive.
-func (c plannedCall) answer(f template.Func, a attributes, packed int64) string {
+// calls tells whether the value of a setting is one of the functions, which will
+// answer for the entry's payload. Where it asks about another one, that is wrong.
+func (bp *bundlePlanner) calls(setting *swdesc.Setting, entry *PlannedEntry, allowed ...template.Func) bool {
+	call, ok := bp.callIn(setting)
+	if !ok || !slices.Contains(allowed, call.Func) {
+		return false
+	}
+	p := &bp.planner.plan.Payloads[entry.Payload]
+	if !p.goesBy(call.Arg) && call.Arg != entry.Name {
+		bp.problems.Addf(call.Pos, "%s asks for %q, but the entry's filename is %q", setting.Name(), call.Arg, entry.Name)
+	}
+	return true
+}
+
+// goesBy tells whether a template may mean the payload by the name.
+func (p *PlannedPayload) goesBy(name string) bool {
+	return name == p.Artifact || name == filepath.Base(p.File)
+}
+
+// answer is what a call stands for where these are the payload's attributes.
+func (c plannedCall) answer(f template.Func, a attributes) string {
 	switch f {
 	case template.SHA256:
 		return a.sha256
 	case template.Size:
 		if c.installed {
-			packed = a.size
+			return strconv.FormatInt(a.size, 10)
 		}
-		return strconv.FormatInt(packed, 10)
+		return strconv.FormatInt(a.packed, 10)
 	}
 	return a.ivt
 }
-
-// digestOf is a stand-in for the digest or, cut, for the IV of a payload that is
-// not there yet: different ones for different payloads.
-func digestOf(name string) string {
-	return hexDigest([]byte(name))
-}
-
-func sameFunc(f template.Func, allowed ...template.Func) bool {
-	return slices.Contains(allowed, f)
-}
-
-var _ = hex.EncodeToString

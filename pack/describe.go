@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -17,17 +18,44 @@ type attributes struct {
 	ivt        string // "" where the payload is not encrypted
 	property   string // "decompressed-size" or "decrypted-size", "" for neither
 	size       int64  // its value: the bytes that the device ends up with
+	packed     int64  // the bytes that lie in the archive
 }
 
 // describe returns the sw-description with all entries filled in. Before the
 // payloads have been processed their digests are zero, and the result has the
-// length that it will have, and nothing else, in common with the final one.
+// length that it will have, and nothing else, in common with the final one. The
+// length is off where a template asks for the size of a compressed payload.
 func (j *bundleJob) describe() ([]byte, error) {
-	byName := map[string]attributes{}
-	for _, entry := range j.plan.Entries {
-		byName[entry.Name] = j.build.payloads[entry.Payload].attributes()
+	doc, _, err := j.plan.describe(func(payload int) attributes { return j.build.payloads[payload].attributes() })
+	if err != nil {
+		return nil, err
 	}
-	return fill(j.plan.Description, j.plan.Format, byName)
+	return doc.Bytes(), nil
+}
+
+// describe returns the sw-description with all that is known of the payloads,
+// and where its bytes come from; that is nil for a declared one, whose places
+// are those of the Document that was declared.
+func (b *PlannedBundle) describe(known func(payload int) attributes) (*swdesc.Document, source, error) {
+	description, places := b.Description, source(nil)
+	if b.text != nil {
+		filled, err := b.text.Fill(func(call template.Call) (string, error) {
+			planned := b.calls[call.Start]
+			return planned.answer(call.Func, known(planned.payload)), nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		description, places = filled.Bytes(), filled
+	}
+	doc, err := swdesc.ParseAs(description, b.Format)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := embed(doc, b.script); err != nil {
+		return nil, nil, err
+	}
+	return doc, places, b.fill(doc, known)
 }
 
 // checkDigests compares the digests that the author wrote with those of the
@@ -44,25 +72,37 @@ func (j *bundleJob) checkDigests() error {
 }
 
 func (j *payloadJob) attributes() attributes {
-	a := attributes{sha256: hex.EncodeToString(j.result.SHA256[:]), size: j.plan.Size}
-	if j.plan.compressed() {
-		a.compressed, a.property = string(j.plan.Compress.Method), "decompressed-size"
-	}
+	ivt := ""
 	if encrypt := j.spec.Encrypt; encrypt != nil {
-		a.ivt = hex.EncodeToString(encrypt.IV[:])
-		if a.compressed == "" && j.plan.Precompressed == "" {
-			a.property = "decrypted-size"
-		}
+		ivt = hex.EncodeToString(encrypt.IV[:])
+	}
+	packed, known := j.spec.KnownSize(j.plan.Size)
+	if j.result.Size > 0 {
+		packed = j.result.Size
+	} else if !known {
+		packed = j.plan.Size // as good a guess as any
+	}
+	return j.plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
+}
+
+// attributes puts together what an entry says of the payload.
+func (p *PlannedPayload) attributes(sha256, ivt string, packed int64) attributes {
+	a := attributes{sha256: sha256, ivt: ivt, size: p.Size, packed: packed}
+	switch {
+	case p.compressed():
+		a.compressed, a.property = string(p.Compress.Method), "decompressed-size"
+	case ivt != "" && p.Precompressed == "":
+		a.property = "decrypted-size"
 	}
 	return a
 }
 
 // fill writes the attributes into every entry that names a payload. All else
 // in the description stays byte for byte.
-func fill(description []byte, format swdesc.Format, byName map[string]attributes) ([]byte, error) {
-	doc, err := swdesc.ParseAs(description, format)
-	if err != nil {
-		return nil, err
+func (b *PlannedBundle) fill(doc *swdesc.Document, known func(payload int) attributes) error {
+	byName := map[string]attributes{}
+	for _, entry := range b.Entries {
+		byName[entry.Name] = known(entry.Payload)
 	}
 	for group, filename := range payloadGroups(doc) {
 		name, ok := filename.Value().(*swdesc.String)
@@ -71,13 +111,13 @@ func fill(description []byte, format swdesc.Format, byName map[string]attributes
 		}
 		attributes, ok := byName[name.Value()]
 		if !ok {
-			return nil, fmt.Errorf("internal error: %s names %q, which was not planned", group.Path(), name.Value())
+			return fmt.Errorf("internal error: %s names %q, which was not planned", group.Path(), name.Value())
 		}
 		if err := attributes.apply(group); err != nil {
-			return nil, fmt.Errorf("filling in %s: %w", group.Path(), err)
+			return fmt.Errorf("filling in %s: %w", group.Path(), err)
 		}
 	}
-	return doc.Bytes(), nil
+	return nil
 }
 
 // apply adds what is missing. What the author wrote was found to be true when

@@ -14,7 +14,7 @@ func payloadGroups(doc *swdesc.Document) iter.Seq2[*swdesc.Group, *swdesc.Settin
 	return func(yield func(*swdesc.Group, *swdesc.Setting) bool) {
 		for group := range doc.Groups() {
 			filename := group.Get("filename")
-			if filename == nil || strings.HasSuffix(group.Path(), ".properties") {
+			if filename == nil || isProperties(group) {
 				continue
 			}
 			if !yield(group, filename) {
@@ -22,6 +22,11 @@ func payloadGroups(doc *swdesc.Document) iter.Seq2[*swdesc.Group, *swdesc.Settin
 			}
 		}
 	}
+}
+
+// isProperties tells whether the settings of a group are its handler's.
+func isProperties(group *swdesc.Group) bool {
+	return strings.HasSuffix(group.Path(), ".properties")
 }
 
 // scriptsFirst goes over the groups of scripts before the others.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/swu"
-	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -38,7 +37,7 @@ func (pl *planner) bundle(b *Bundle) PlannedBundle {
 	}
 	bp.extras()
 	if doc != nil {
-		bp.resolveCalls()
+		bp.resolveCalls(doc)
 	}
 	return bp.plan
 }
@@ -110,11 +109,7 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 
 // add takes over the problems of err.
 func (pl *planner) add(err error) {
-	var list diag.List
-	if !errors.As(err, &list) {
-		list.Addf(diag.Pos{}, "%v", err)
-	}
-	pl.problems = append(pl.problems, list...)
+	pl.problems = append(pl.problems, listOf(err)...)
 }
 
 // addSyntax takes over syntax errors, at the places that the author sees.

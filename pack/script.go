@@ -57,7 +57,7 @@ func (bp *bundlePlanner) checkScript(doc *swdesc.Document) {
 	}
 	for group := range doc.Groups() {
 		own := group.Get(embeddedScript)
-		if own != nil && !strings.HasSuffix(group.Path(), ".properties") {
+		if own != nil && !isProperties(group) {
 			bp.errorf(own.Offset(), "%s stands in the description, and the bundle names a file for it as well: one is allowed", embeddedScript)
 			return
 		}

@@ -1,15 +1,16 @@
 package pack
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/template"
+	"github.com/fwpack/fwpack/template/varfile"
 )
 
 // Names that every project has, from its [project] table.
@@ -18,9 +19,6 @@ const (
 	varVersion     = "VERSION"
 )
 
-// varName is what template.Expand takes for the name of a variable.
-var varName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
-
 func isBuiltIn(name string) bool {
 	return name == varProjectName || name == varVersion
 }
@@ -28,7 +26,7 @@ func isBuiltIn(name string) bool {
 // Inputs is what comes to a project from outside. The zero value is nothing.
 type Inputs struct {
 	Vars     []string                    // NAME=VALUE, as given with --var; the last one counts
-	VarFiles []string                    // files of NAME=VALUE lines; later files count over earlier ones
+	VarFiles []string                    // files that package varfile reads; later files count over earlier ones
 	Env      func(string) (string, bool) // the environment; nil is an empty one
 }
 
@@ -37,17 +35,16 @@ func (in Inputs) overrides() (map[string]string, error) {
 	vars := map[string]string{}
 	var problems diag.List
 	for _, file := range in.VarFiles {
-		data, err := os.ReadFile(file)
+		read, err := readVarFile(file)
 		if err != nil {
-			problems.Addf(diag.Pos{}, "%v", err)
-			continue
+			problems = append(problems, listOf(err)...)
 		}
-		problems = append(problems, parseVarFile(file, data, vars)...)
+		maps.Copy(vars, read)
 	}
 	for _, setting := range in.Vars {
 		name, value, ok := strings.Cut(setting, "=")
 		switch {
-		case !ok || !varName.MatchString(name):
+		case !ok || !template.IsName(name):
 			problems.Addf(diag.Pos{}, "variable %q is not of the form NAME=VALUE", setting)
 		case isBuiltIn(name):
 			problems.Addf(diag.Pos{}, "variable %s comes from the [project] table and cannot be set", name)
@@ -58,36 +55,26 @@ func (in Inputs) overrides() (map[string]string, error) {
 	return vars, problems.Err()
 }
 
-// parseVarFile reads NAME=VALUE lines into vars. Empty lines and lines that
-// start with # do not count; a value may stand in one pair of quotes. The
-// built-in names are passed over: such a file often comes from a build system
-// and holds whatever there is, VERSION among it.
-func parseVarFile(file string, data []byte, vars map[string]string) diag.List {
-	var problems diag.List
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		text := strings.TrimSpace(string(line))
-		if text == "" || strings.HasPrefix(text, "#") {
-			continue
-		}
-		name, value, ok := strings.Cut(text, "=")
-		if !ok || !varName.MatchString(name) {
-			problems.Addf(diag.Pos{File: file, Line: i + 1, Col: 1}, "the line is not of the form NAME=VALUE")
-			continue
-		}
-		if !isBuiltIn(name) {
-			vars[name] = unquoteValue(value)
-		}
+// readVarFile reads a file of variables. The built-in names are passed over: such
+// a file often comes from a build system and holds whatever there is, VERSION
+// among it.
+func readVarFile(file string) (template.Vars, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
 	}
-	return problems
+	vars, err := varfile.Parse(file, data)
+	maps.DeleteFunc(vars, func(name, _ string) bool { return isBuiltIn(name) })
+	return vars, err
 }
 
-func unquoteValue(value string) string {
-	for _, quote := range []string{`"`, `'`} {
-		if len(value) >= 2 && strings.HasPrefix(value, quote) && strings.HasSuffix(value, quote) {
-			return value[1 : len(value)-1]
-		}
+// listOf is err as a list of problems.
+func listOf(err error) diag.List {
+	var list diag.List
+	if !errors.As(err, &list) {
+		list.Addf(diag.Pos{}, "%v", err)
 	}
-	return value
+	return list
 }
 
 // env reads an environment variable, none where there is no environment.
@@ -116,7 +103,7 @@ func decodeVar(t *table, name string, in Inputs, overrides, vars map[string]stri
 	case isBuiltIn(name):
 		t.errorf(name, "%s comes from the [project] table and cannot be a variable of its own", name)
 		return
-	case !varName.MatchString(name):
+	case !template.IsName(name):
 		t.errorf(name, "%q cannot be a variable: letters, digits, '_', '-' and '.' are allowed", name)
 		return
 	}
