@@ -20,8 +20,8 @@ type Loss struct {
 // Convert writes the document in the given format, in canonical layout (see
 // [Print]), and names what is lost, in the order of the text: comments, counted
 // at the place of the first; notations such as hexadecimal; the difference of
-// lists and arrays; and what SWUpdate reads otherwise in that format. Read back
-// the text is [Equal] to the document.
+// lists and arrays; and what SWUpdate reads otherwise in that format. Losses
+// beyond the 2000th are counted. Read back the text is [Equal] to the document.
 //
 // The error is [FormatErrors] where the document holds what the format cannot:
 // null and names such as "rev1.0" in libconfig, bytes that are not UTF-8 in JSON.
@@ -34,18 +34,31 @@ func Convert(doc *Document, to Format) (out []byte, losses []Loss, err error) {
 	c.comments(doc.src)
 	c.group(doc.Root)
 	slices.SortStableFunc(c.losses, func(a, b Loss) int { return cmp.Compare(a.Offset, b.Offset) })
+	if c.more > 0 {
+		last := c.losses[len(c.losses)-1].Offset
+		c.losses = append(c.losses, Loss{last, "", fmt.Sprintf("%d more losses behind this one", c.more)})
+	}
 	return out, c.losses, nil
 }
+
+// maxLosses bounds the list, whose paths may be long: the losses of a hostile
+// file would take thousands of times its size.
+const maxLosses = 2000
 
 // converter collects losses.
 type converter struct {
 	from, to Format
 	long     bool // integers are written with L, as the array they stand in
 	losses   []Loss
+	more     int // losses that are not in the list
 }
 
-func (c *converter) lose(off int, path, format string, args ...any) {
-	c.losses = append(c.losses, Loss{off, path, fmt.Sprintf(format, args...)})
+func (c *converter) lose(off int, path func() string, format string, args ...any) {
+	if len(c.losses) == maxLosses {
+		c.more++
+		return
+	}
+	c.losses = append(c.losses, Loss{off, path(), fmt.Sprintf(format, args...)})
 }
 
 // comments counts the comments of a text in libconfig's syntax.
@@ -53,7 +66,7 @@ func (c *converter) comments(src string) {
 	if c.from == JSON {
 		return
 	}
-	n, first := 0, 0
+	n, first, nowhere := 0, 0, func() string { return "" }
 	for at := range commentsOf(src) {
 		if n == 0 {
 			first = at
@@ -63,9 +76,9 @@ func (c *converter) comments(src string) {
 	switch n {
 	case 0:
 	case 1:
-		c.lose(first, "", "a comment is dropped")
+		c.lose(first, nowhere, "a comment is dropped")
 	default:
-		c.lose(first, "", "%d comments are dropped, of which this is the first", n)
+		c.lose(first, nowhere, "%d comments are dropped, of which this is the first", n)
 	}
 }
 
@@ -95,12 +108,16 @@ func (c *converter) group(g *Group) {
 	}
 }
 
-// setting names what depends on the name of a setting.
+// setting names what depends on the name of a setting. The names of properties
+// are those of handlers.
 func (c *converter) setting(s *Setting) {
+	if up := s.parent.setting; up != nil && up.name == "properties" {
+		return
+	}
 	switch v := s.value.(type) {
 	case *String:
 		if s.name == "offset" && c.to == JSON && c.from != JSON {
-			c.lose(s.off, s.Path(), "a string as offset is destroyed by SWUpdate 2022.12 to 2023.05 in JSON: only a number is safe")
+			c.lose(s.off, s.Path, "a string as offset is destroyed by SWUpdate 2022.12 to 2023.05 in JSON: only a number is safe")
 		}
 	case *Group:
 		if isSection(s.name) && v.Link() == nil {
@@ -123,9 +140,9 @@ func (c *converter) single(s *Setting) {
 	switch {
 	case c.from == c.to:
 	case c.to == JSON:
-		c.lose(s.off, s.Path(), "a single group in the place of a list: in JSON SWUpdate reads it from 2024.12 on, and 2022.12 crashes")
+		c.lose(s.off, s.Path, "a single group in the place of a list: in JSON SWUpdate reads it from 2024.12 on, and 2022.12 crashes")
 	default:
-		c.lose(s.off, s.Path(), "a single object in the place of an array: in libconfig SWUpdate finds nothing to install in it")
+		c.lose(s.off, s.Path, "a single object in the place of an array: in libconfig SWUpdate finds nothing to install in it")
 	}
 }
 
@@ -147,7 +164,7 @@ func (c *converter) value(v Value, path func() string) {
 		c.integer(v, path)
 	case *Float:
 		if raw := c.to.spell(v); raw != v.raw {
-			c.lose(v.off, path(), "%s is written as %s", clip(v.raw), clip(raw))
+			c.lose(v.off, path, "%s is written as %s", clip(v.raw), clip(raw))
 		}
 	}
 }
@@ -167,13 +184,13 @@ func (c *converter) sequence(v Value, items []item, path func() string) {
 	toJSON := c.to == JSON
 	switch {
 	case toJSON && !list && len(items) == 0:
-		c.lose(v.Offset(), path(), "an empty array is the same as an empty list in JSON")
+		c.lose(v.Offset(), path, "an empty array is the same as an empty list in JSON")
 	case toJSON && list && oneKind(items):
-		c.lose(v.Offset(), path(), "a list of scalars is the same as an array in JSON")
+		c.lose(v.Offset(), path, "a list of scalars is the same as an array in JSON")
 	case !toJSON && list && len(items) == 0:
-		c.lose(v.Offset(), path(), "an empty array is written as a list")
+		c.lose(v.Offset(), path, "an empty array is written as a list")
 	case !toJSON && list && allScalars(items):
-		c.lose(v.Offset(), path(), "an array of several kinds of values is written as a list")
+		c.lose(v.Offset(), path, "an array of several kinds of values is written as a list")
 	}
 }
 
@@ -193,6 +210,6 @@ func (c *converter) integer(v *Int, path func() string) {
 		said = append(said, fmt.Sprintf("SWUpdate no longer reads it as %d", clamped))
 	}
 	if len(said) > 0 {
-		c.lose(v.off, path(), "%s", strings.Join(said, "; "))
+		c.lose(v.off, path, "%s", strings.Join(said, "; "))
 	}
 }

@@ -105,6 +105,7 @@ func TestConvertLosses(t *testing.T) {
 			"4: a: .5 is written as 0.5\n12: b: 1. is written as 1.0\n20: c: 01.5 is written as 1.5\n58: g: +1.e3 is written as 1000.0"},
 		{`e = ( { offset = "16K"; } ); offset = 5;`, swdesc.JSON,
 			"8: e[0].offset: a string as offset is destroyed by SWUpdate 2022.12 to 2023.05 in JSON: only a number is safe"},
+		{`properties = { offset = "16K"; images = { }; };`, swdesc.JSON, ""},
 		{`images = { x = 1; }; files = { ref = "#./x"; }; other = { };`, swdesc.JSON,
 			"0: images: a single group in the place of a list: in JSON SWUpdate reads it from 2024.12 on, and 2022.12 crashes"},
 		{`a = []; b = (); c = ( "x", "y" ); d = ( 1, "x" ); e = ( {} );`, swdesc.JSON,
@@ -274,17 +275,28 @@ func TestBuildJSON(t *testing.T) {
 // Paths stay short whatever the names are, and so do the errors of hostile files.
 func TestLongNames(t *testing.T) {
 	long := strings.Repeat("n.", 50_000)
-	doc := parseJSON(t, `{"`+long+`": {`+many(`"%d.": null,`, 2_000)+`"x": 0}}`)
+	doc := parseJSON(t, `{"`+long+`": {`+many(`"%d.": null,`, 5_000)+`"x": 0}}`)
 	start := time.Now()
 	_, _, err := swdesc.Convert(doc, swdesc.Libconfig)
-	if err == nil || len(err.Error()) > 4_000*300 {
-		t.Errorf("the error has %d bytes", len(err.Error()))
+	if list, _ := err.(swdesc.FormatErrors); len(list) != 2_000 || len(err.Error()) > 2_000*300 {
+		t.Errorf("%d errors", len(list))
 	}
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if got, want := doc.Root.Settings()[0].Path(), long[:37]+"..."; got != want {
 		t.Errorf("path %q, want %q", got, want)
+	}
+}
+
+func TestConvertManyLosses(t *testing.T) {
+	doc := parse(t, "a = ("+strings.Repeat("0x1,", 5_000)+"/* c */ 0x1);")
+	_, losses, err := swdesc.Convert(doc, swdesc.Libconfig)
+	if err != nil || len(losses) != 2_001 {
+		t.Fatalf("%d losses, %v", len(losses), err)
+	}
+	if first, last := losses[0], losses[2_000]; first.Path != "a[0]" || last.Msg != "3002 more losses behind this one" || last.Offset < losses[1_999].Offset {
+		t.Errorf("first %+v, last %+v", first, last)
 	}
 }
 

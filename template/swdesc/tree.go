@@ -35,18 +35,18 @@ func (c *treeChecker) value(v Value, path func() string) {
 		})
 	case *String:
 		if err := c.format.checkText(v.text); err != nil {
-			c.refuse(v, path, "string "+err.Error())
+			c.refuse(v.Offset(), path, "string "+err.Error())
 		}
 	case *Null:
 		if c.format != JSON {
-			c.refuse(v, path, c.format.String()+" has no null")
+			c.refuse(v.Offset(), path, c.format.String()+" has no null")
 		}
 	}
 }
 
 func (c *treeChecker) setting(s *Setting) {
 	if err := c.format.checkName(s.name); err != nil {
-		c.errs = append(c.errs, &FormatError{s.off, s.Path(), err.Error()})
+		c.refuse(s.off, s.Path, err.Error())
 	}
 	c.value(s.value, s.Path)
 }
@@ -58,7 +58,7 @@ func (c *treeChecker) inside(v Value, path func() string, elements func()) {
 		limit++ // the root
 	}
 	if c.depth == limit {
-		c.refuse(v, path, "values are nested more than "+strconv.Itoa(c.format.maxDepth())+" deep")
+		c.refuse(v.Offset(), path, "values are nested more than "+strconv.Itoa(c.format.maxDepth())+" deep")
 		return
 	}
 	c.depth++
@@ -66,8 +66,11 @@ func (c *treeChecker) inside(v Value, path func() string, elements func()) {
 	c.depth--
 }
 
-func (c *treeChecker) refuse(v Value, path func() string, msg string) {
-	c.errs = append(c.errs, &FormatError{v.Offset(), path(), msg})
+// refuse notes an error; as many as losses, for the same reason.
+func (c *treeChecker) refuse(off int, path func() string, msg string) {
+	if len(c.errs) < maxLosses {
+		c.errs = append(c.errs, &FormatError{off, path(), msg})
+	}
 }
 
 // allScalars reports whether items hold no others.
