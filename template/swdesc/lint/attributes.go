@@ -10,7 +10,7 @@ import (
 // attributeRules are about offset and what the handler makes of attributes.
 var attributeRules = []rule{
 	{Rule{ID: "SWD120", Name: "bad-offset", Severity: Error, Depends: "A warning where the client reads a number from the beginning of the text and passes over the rest.",
-		Why:     "The client refuses an offset that is no number, or writes to another place than is meant.",
+		Why:     "The client refuses an offset that is no number, or writes to another place than is meant: for -5 close to 4 GiB, and reports success.",
 		Hint:    "write a number of bytes, or a text that ends in K, M or G for powers of 1024",
 		Failing: these(draft(images(rootfs(`offset = "start"`))), draft(images(rootfs(`offset = "16kb"`))), draft(images(rootfs(`offset = "1.5K"`))).on("debian-12"), draft(images(rootfs(`offset = -512`)))),
 		Passing: these(draft(images(rootfs(`offset = "16K"`))), draft(images(rootfs(`offset = 16384`)))),

@@ -73,7 +73,7 @@ var keyRules = []rule{
 		Why:     "The client looks for entries in lists called images, files, scripts and partitions, and takes this group for a board or a selection.",
 		Hint:    "put it into a list, as in images = ( { ... } );",
 		Failing: these(draft(software("rootfs = "+rootfs(), list("bootenv", `{ name = "a"; value = "b"; }`)))),
-		Passing: these(draft(software("rootfs = "+rootfs(), list("images", `{ ref = "#./rootfs"; }`)))),
+		Passing: these(draft(software(list("images", rootfs())))),
 	}, eachScope(checkStray)},
 	{Rule{ID: "SWD017", Name: "bad-reboot", Severity: Warning,
 		Why:     "Of texts the client knows \"enabled\" and \"disabled\" alone.",

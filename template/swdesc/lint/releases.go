@@ -40,8 +40,8 @@ var releaseRules = []rule{
 	{Rule{ID: "SWD706", Name: "no-json", Severity: Error,
 		Why:     "The client of the target reads no descriptions in JSON.",
 		Hint:    "write the description in libconfig's syntax",
-		Failing: these(json(jsonImage).by(swupdate.Profile{JSON: swupdate.No})),
-		Passing: these(json(jsonImage).on("debian-12")),
+		Failing: these(inJSON(jsonImage).by(swupdate.Profile{JSON: swupdate.No})),
+		Passing: these(inJSON(jsonImage).on("debian-12")),
 	}, checkJSON},
 }
 

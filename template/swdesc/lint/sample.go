@@ -81,9 +81,9 @@ func finished(description string, also ...string) Example {
 	return Example{Description: description, Also: also}
 }
 
-// json is an example in JSON. The text lies inside the braces of software,
+// inJSON is an example in JSON. The text lies inside the braces of software,
 // behind what every description has.
-func json(text string, also ...string) Example {
+func inJSON(text string, also ...string) Example {
 	return Example{Format: swdesc.JSON, Draft: true, Also: also, Description: "{\n  \"software\": {\n" +
 		"    \"version\": \"1.0\",\n    \"hardware-compatibility\": [ \"1.0\" ],\n    " + text + "\n  }\n}\n"}
 }

@@ -55,7 +55,7 @@ const luaScript = `embedded-script = "function check(image) return true, image e
 // hookRules are about functions of the embedded script.
 var hookRules = []rule{
 	{Rule{ID: "SWD135", Name: "hook-without-script", Severity: Error,
-		Why:     "The function is looked for in embedded-script, and an update whose function is missing is refused.",
+		Why:     "Without embedded-script the client does not call the function, and installs the entry as if nothing had been written.",
 		Hint:    "add embedded-script with the function",
 		Failing: these(draft(images(rootfs(`hook = "check"`)))),
 		Passing: these(draft(software(luaScript, list("images", rootfs(`hook = "check"`))))),

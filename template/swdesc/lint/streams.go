@@ -1,7 +1,8 @@
 package lint
 
 import (
-	"github.com/fwpack/fwpack/template/swdesc"
+	"slices"
+
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
 
@@ -22,11 +23,17 @@ var streamRules = []rule{
 		Passing: these(draft(software(list("images", rootfs()), list("scripts", script("a.lua", "lua"))))),
 	}, eachScope(checkPreinst)},
 	{Rule{ID: "SWD423", Name: "streamed-in-place", Severity: Note,
-		Why:     "The artifact is written while it is checked, so that an interrupted update leaves the device with half of it unless it runs from another copy; what stands outside of a selection is written on every device.",
-		Hint:    "put the entry into two selections, one for each copy, or do not stream",
-		Failing: these(draft(images(rootfs(streamed)))),
-		Passing: these(draft(software("stable = " + group("copy1 = "+group(list("images", rootfs(streamed))))))),
-	}, eachEntry(checkInPlace)},
+		Why:     "The artifact is written while it is received, so that a broken connection leaves half of it on a device that has no other copy to run from.",
+		Hint:    "put the entry into two selections, one for each copy, or do not stream what the device has once",
+		Failing: these(draft(images(rootfs(streamed))), draft(software("stable = "+group("copy1 = "+group(list("images", rootfs(streamed))), "copy2 = "+group(list("images", rootfs(streamed))))))),
+		Passing: these(draft(software("stable = " + group("copy1 = "+group(list("images", rootfs(streamed))), "copy2 = "+group(list("images", kernel(streamed))))))),
+	}, checkInPlace},
+	{Rule{ID: "SWD424", Name: "streamed-script", Severity: Error,
+		Why:     "The client hands a streamed script to its handler as if it were an image, and the update fails.",
+		Hint:    "remove installed-directly",
+		Failing: these(draft(software(list("scripts", script("a.lua", "lua", streamed))))),
+		Passing: these(draft(software(list("scripts", script("a.lua", "lua"))))),
+	}, eachEntry(checkStreamedScript)},
 }
 
 func checkPreinstall(c *checker, s *scope) {
@@ -59,12 +66,57 @@ func reportEarly(c *checker, s *scope, late func(*entry) bool) {
 // modeDepth is how deep below software the keys of a mode stand at least.
 const modeDepth = 2
 
-func checkInPlace(c *checker, e *entry) {
-	s := e.section.scope
-	if e.streamed() && s != nil && s.depth < modeDepth && !hooked(e.Group) {
-		c.report(e.Get("installed-directly"), "the artifact is streamed to the same place on every device")
+// target is what an entry writes to, within one selection.
+type target struct {
+	selection            *scope
+	device, volume, path string
+}
+
+// checkInPlace tells of artifacts that are streamed to the same place by all
+// modes of a selection, or outside of selections; of each list one.
+func checkInPlace(c *checker) {
+	modes := map[target]*scope{}
+	for _, s := range c.sections {
+		for _, e := range s.entries {
+			if t, ok := c.targetOf(e); ok && modes[t] == nil {
+				modes[t] = s.scope
+			}
+		}
+	}
+	for _, s := range c.sections {
+		i := slices.IndexFunc(s.entries, func(e *entry) bool {
+			t, ok := c.targetOf(e)
+			return ok && e.streamed() && (t.selection == nil || modes[t] != s.scope)
+		})
+		if i >= 0 {
+			c.report(s.entries[i].Get("installed-directly"), "the artifact is streamed to a place that all modes share")
+		}
 	}
 }
 
-// hooked tells whether a hook can send the artifact somewhere else.
-func hooked(g *swdesc.Group) bool { return g.Get("hook") != nil }
+// targetOf is false for what a hook can send somewhere else, for handlers that
+// write nowhere in particular, and for lists that links lead to.
+func (c *checker) targetOf(e *entry) (target, bool) {
+	s := e.section.scope
+	if s == nil || e.Get("hook") != nil || !swupdate.Payloads.Has(e.section.kind) {
+		return target{}, false
+	}
+	var t target
+	if s.depth >= modeDepth {
+		t.selection = s.parent
+	}
+	for name, at := range map[string]*string{"device": &t.device, "volume": &t.volume, "path": &t.path} {
+		text, ok := c.text(e.Group, name)
+		if given(e.Group, name) && !ok {
+			return target{}, false
+		}
+		*at = text
+	}
+	return t, t.device != "" || t.volume != "" || t.path != ""
+}
+
+func checkStreamedScript(c *checker, e *entry) {
+	if e.section.kind == swupdate.Scripts && isTrue(e.Group, "installed-directly") {
+		c.report(e.Get("installed-directly"), "a script cannot be streamed")
+	}
+}

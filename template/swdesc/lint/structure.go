@@ -19,7 +19,7 @@ var structureRules = []rule{
 		Failing: these(draft(images(rootfs()) + "version = \"1.0\";\n")),
 		Passing: these(
 			draft(images(rootfs())),
-			draft("slot = "+rootfs()+";\n"+images(`{ ref = "#/slot"; }`))),
+			draft(list("slot", rootfs())+";\n"+images(`{ ref = "#/slot"; }`))),
 	}, checkOutside},
 	{Rule{ID: "SWD003", Name: "nothing-to-install", Severity: Error,
 		Why:     "Without an entry in images, files, partitions, scripts or bootenv the client ends with \"Found nothing to install\"; vars alone do not count.",
