@@ -62,6 +62,8 @@ func compressionOf(setting *swdesc.Setting) (payload.Compression, bool) {
 func (bp *bundlePlanner) checkPrecompressed(offset int, written payload.Compression, p *PlannedPayload) {
 	found, err := magicOf(p.File)
 	switch {
+	case p.Size == unknownSize:
+		p.Precompressed = written
 	case err != nil:
 		bp.errorf(offset, "artifact %q: %v", p.Artifact, err)
 	case found != written:
@@ -143,7 +145,7 @@ func (bp *bundlePlanner) checkSizes(group *swdesc.Group, entry *PlannedEntry) {
 		bp.errorf(group.Get("properties").Value().Offset(), "properties is not a group { ... }")
 		return
 	}
-	if properties == nil || p.Precompressed != "" {
+	if properties == nil || p.Precompressed != "" || p.Size == unknownSize {
 		return
 	}
 	for _, name := range []string{"decompressed-size", "decrypted-size"} {

@@ -146,9 +146,9 @@ software =
 {
 	version = "@@VERSION@@"; # so does this
 	hardware-compatibility = [ "1.0", "2.0" ];
-	copy1 = { images: ( { filename = "both"; device = "/dev/a"; }, { filename = "plain"; } ); };
-	copy2 = { images: ( { filename = "both"; device = "/dev/b"; }, { filename = "secret"; } ); };
-	files = ( { filename = "packed"; path = "/x"; }, { filename = "beside.txt"; path = "/y"; }, { filename = "plain"; } );
+	copy1 = { images: ( { filename = "both"; device = "/dev/a"; }, { filename = "plain"; device = "/dev/a"; } ); };
+	copy2 = { images: ( { filename = "both"; device = "/dev/b"; }, { filename = "secret"; device = "/dev/b"; } ); };
+	files = ( { filename = "packed"; path = "/x"; }, { filename = "beside.txt"; path = "/y"; }, { filename = "plain"; path = "/z"; } );
 };
 `
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/template/swdesc/lint"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
 
@@ -48,9 +49,21 @@ func (d *decoder) allowances(t *table) []Allowance {
 	}
 	var list []Allowance
 	for _, rule := range t.keys() {
+		if _, ok := lint.Lookup(rule); !ok {
+			d.problems.AddHint(t.keyPos(rule), diag.DidYouMean(rule, ruleNames()), "there is no rule %q", rule)
+		}
 		list = append(list, Allowance{Rule: rule, Reason: t.reason(rule), Pos: t.keyPos(rule)})
 	}
 	return list
+}
+
+// ruleNames are the ids and the names of the rules.
+func ruleNames() []string {
+	var names []string
+	for _, rule := range lint.Rules() {
+		names = append(names, rule.ID, rule.Name)
+	}
+	return names
 }
 
 // reason reads why a rule does not hold.

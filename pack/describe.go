@@ -98,26 +98,27 @@ func (p *PlannedPayload) attributes(sha256, ivt string, packed int64) attributes
 }
 
 // fill writes the attributes into every entry that names a payload. All else
-// in the description stays byte for byte.
+// in the description stays byte for byte. The error is of the last entry that
+// could not be filled in.
 func (b *PlannedBundle) fill(doc *swdesc.Document, known func(payload int) attributes) error {
 	byName := map[string]attributes{}
 	for _, entry := range b.Entries {
 		byName[entry.Name] = known(entry.Payload)
 	}
+	var last error
 	for group, filename := range payloadGroups(doc) {
-		name, ok := filename.Value().(*swdesc.String)
-		if !ok {
+		name, _ := filename.Value().(*swdesc.String)
+		if name == nil {
 			continue
 		}
 		attributes, ok := byName[name.Value()]
 		if !ok {
-			return fmt.Errorf("internal error: %s names %q, which was not planned", group.Path(), name.Value())
-		}
-		if err := attributes.apply(group); err != nil {
-			return fmt.Errorf("filling in %s: %w", group.Path(), err)
+			last = fmt.Errorf("internal error: %s names %q, which was not planned", group.Path(), name.Value())
+		} else if err := attributes.apply(group); err != nil {
+			last = fmt.Errorf("filling in %s: %w", group.Path(), err)
 		}
 	}
-	return nil
+	return last
 }
 
 // apply adds what is missing. What the author wrote was found to be true when

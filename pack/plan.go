@@ -19,6 +19,7 @@ type Plan struct {
 	Payloads []PlannedPayload `json:"payloads"` // each is processed once, however many entries use it
 	Bundles  []PlannedBundle  `json:"bundles"`
 	Keys     map[string]*Key  `json:"-"` // those that the build needs
+	Findings []Finding        `json:"-"` // what the descriptions break without being refused for it
 }
 
 // PlannedPayload is a source file and what is done to it.

@@ -41,7 +41,7 @@ func TestPlanTooLarge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := files{
 				"fwpack.toml":       project(t, "rsa2048", "[[artifact]]\nname = \"big\"\nfile = \"big.bin\"\n"+test.artifact),
-				"sw-description.in": `software = { version = "1"; images = ({ filename = "big"; }); };`,
+				"sw-description.in": `software = { version = "1"; images = ({ filename = "big"; device = "/dev/x"; }); };`,
 				"device.aes":        deviceAES,
 				"big.bin":           "",
 			}.write(t)
@@ -97,7 +97,7 @@ func TestPlanPrecompressed(t *testing.T) {
 	} {
 		dir := files{
 			"fwpack.toml":       project(t, "rsa2048", ""),
-			"sw-description.in": `software = { version = "1"; images = ({ filename = "data.gz"; compressed = ` + test.compressed + `; }); };`,
+			"sw-description.in": `software = { version = "1"; images = ({ filename = "data.gz"; device = "/dev/x"; compressed = ` + test.compressed + `; }); };`,
 			"data.gz":           test.contents,
 		}.write(t)
 		loaded, err := Load(filepath.Join(dir, "fwpack.toml"), Inputs{})

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"errors"
 	"iter"
 	"os"
 	"path/filepath"
@@ -27,7 +26,7 @@ type bundlePlanner struct {
 
 // bundle plans one bundle: its description and the payloads that are named in
 // there or beside it.
-func (pl *planner) bundle(b *Bundle) PlannedBundle {
+func (pl *planner) bundle(b *Bundle) (PlannedBundle, *Subject) {
 	bp := &bundlePlanner{planner: pl, bundle: b, plan: PlannedBundle{
 		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Pos: b.Pos,
 	}}
@@ -36,10 +35,20 @@ func (pl *planner) bundle(b *Bundle) PlannedBundle {
 		bp.document(doc)
 	}
 	bp.extras()
-	if doc != nil {
-		bp.resolveCalls(doc)
+	if doc == nil {
+		return bp.plan, nil
 	}
-	return bp.plan
+	bp.resolveCalls(doc)
+	if b.Software != nil && !bp.whole() {
+		return bp.plan, nil
+	}
+	return bp.plan, bp.subject(doc)
+}
+
+// whole tells whether nothing has been found wrong so far. What is wrong may be
+// missing in the archive, and in a description that the project declares.
+func (bp *bundlePlanner) whole() bool {
+	return len(bp.project.problems) == 0 && len(bp.problems) == 0
 }
 
 // file is the file that holds the description.
@@ -99,7 +108,7 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 	bp.source, bp.plan.text = text, text
 	doc, err := swdesc.ParseAny(text.Bytes())
 	if err != nil {
-		bp.addSyntax(text, err)
+		bp.problems = append(bp.problems, syntaxProblems(text, err)...)
 		return nil
 	}
 	bp.plan.Description, bp.plan.Format, bp.plan.script = text.Bytes(), doc.Format, script
@@ -112,18 +121,6 @@ func (pl *planner) add(err error) {
 	pl.problems = append(pl.problems, listOf(err)...)
 }
 
-// addSyntax takes over syntax errors, at the places that the author sees.
-func (pl *planner) addSyntax(text source, err error) {
-	var list swdesc.SyntaxErrors
-	if !errors.As(err, &list) {
-		pl.add(err)
-		return
-	}
-	for _, e := range list {
-		pl.problems.AddHint(text.Pos(e.Offset), e.Hint, "%s", e.Msg)
-	}
-}
-
 func (bp *bundlePlanner) errorf(offset int, format string, args ...any) {
 	bp.problems.Addf(bp.source.Pos(offset), format, args...)
 }
@@ -131,8 +128,7 @@ func (bp *bundlePlanner) errorf(offset int, format string, args ...any) {
 func (bp *bundlePlanner) document(doc *swdesc.Document) {
 	software := doc.Find("software")
 	if software == nil || software.Value().Kind() != swdesc.KindGroup {
-		bp.problems.Addf(diag.Pos{File: bp.plan.Template}, "the description has no group called software")
-		return
+		return // its check says so
 	}
 	bp.plan.Version = versionOf(doc)
 	bp.plan.HardwareCompatibility = hardwareOf(doc)

@@ -17,26 +17,20 @@ type Selection struct {
 }
 
 // Plan resolves the project against the file system: templates are expanded
-// and parsed, every filename in them is looked up, files are there and fit.
-// No payload is read beyond its first bytes, and no key is read at all. All
-// problems, those that Load found among them, come back at once as a diag.List.
+// and parsed, every filename in them is looked up, files are there and fit, and
+// the descriptions break no rule that the project does not allow. No payload is
+// read beyond its first bytes, and no key is read at all. All problems, those
+// that Load found among them, come back at once as a diag.List.
 func (p *Project) Plan(selection Selection) (*Plan, error) {
-	pl := planner{
-		project: p,
-		plan:    &Plan{Project: p.Name, Version: p.Version, Keys: map[string]*Key{}},
-		byFile:  map[string]int{},
-	}
-	for _, b := range p.Bundles {
-		pl.draft(b)
-	}
-	problems := append(slices.Clone(p.problems), pl.checkSelection(selection.Only)...)
+	pl, problems := p.draft(selection.Only, false)
 	for _, d := range pl.drafts {
-		if !d.selected(selection.Only, pl.plan) {
-			continue
-		}
-		problems = append(problems, d.problems...)
 		problems = append(problems, pl.useKeys(d)...)
 		pl.plan.Bundles = append(pl.plan.Bundles, d.plan)
+		if d.subject != nil {
+			broken, others := d.subject.split(problems)
+			problems = append(problems, broken...)
+			pl.plan.Findings = append(pl.plan.Findings, others...)
+		}
 	}
 	if err := problems.Unique().Err(); err != nil {
 		return nil, err
@@ -45,12 +39,33 @@ func (p *Project) Plan(selection Selection) (*Plan, error) {
 	return pl.plan, nil
 }
 
+// draft plans the selected bundles as far as it goes. Without files, payloads
+// need not be there.
+func (p *Project) draft(only []string, withoutFiles bool) (*planner, diag.List) {
+	pl := &planner{
+		project:      p,
+		plan:         &Plan{Project: p.Name, Version: p.Version, Keys: map[string]*Key{}},
+		byFile:       map[string]int{},
+		withoutFiles: withoutFiles,
+	}
+	for _, b := range p.Bundles {
+		pl.draft(b)
+	}
+	problems := append(slices.Clone(p.problems), pl.checkSelection(only)...)
+	pl.drafts = slices.DeleteFunc(pl.drafts, func(d draft) bool { return !d.selected(only, pl.plan) })
+	for _, d := range pl.drafts {
+		problems = append(problems, d.problems...)
+	}
+	return pl, problems
+}
+
 // planner makes one Plan.
 type planner struct {
-	project *Project
-	plan    *Plan
-	byFile  map[string]int // payload index by what it is made from
-	drafts  []draft
+	project      *Project
+	plan         *Plan
+	byFile       map[string]int // payload index by what it is made from
+	drafts       []draft
+	withoutFiles bool // payloads need not be there
 
 	problems diag.List // of the draft being made
 }
@@ -59,15 +74,19 @@ type planner struct {
 // its problems count is for the selection to say.
 type draft struct {
 	plan     PlannedBundle
+	subject  *Subject // nil where the description cannot be read
 	problems diag.List
 }
 
 // draft plans one bundle.
 func (pl *planner) draft(b *Bundle) {
 	pl.problems = nil
-	plan := pl.bundle(b)
-	pl.drafts = append(pl.drafts, draft{plan, pl.problems})
+	plan, subject := pl.bundle(b)
+	pl.drafts = append(pl.drafts, draft{plan, subject, pl.problems})
 }
+
+// unknownSize is the size of a payload that need not be there.
+const unknownSize = -1
 
 // payload returns the index of the payload made from the artifact, which is
 // looked at on first use.
@@ -78,26 +97,36 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 	if a.File == "" {
 		return 0, false // Load has said why
 	}
+	p := PlannedPayload{Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress, Encrypt: a.Encrypt, Pos: pos}
 	info, err := statRegular(a.File)
-	if err != nil {
+	switch {
+	case err == nil:
+		p.Size, p.ModTime = info.Size(), info.ModTime()
+	case !pl.withoutFiles:
 		pl.problems.Addf(pos, "artifact %q: %v", a.Name, err)
 		return 0, false
 	}
-	p := PlannedPayload{
-		Artifact: a.Name, File: a.File, Size: info.Size(), ModTime: info.ModTime(),
-		Compress: a.Compress, Encrypt: a.Encrypt, Pos: pos,
-	}
-	spec := payload.Spec{Compress: a.Compress}
-	if a.Encrypt != "" {
-		spec.Encrypt = new(payload.Encrypt)
-	}
-	if size, known := spec.KnownSize(p.Size); known && size > swu.MaxSize {
+	if size := p.packedSize(); size > swu.MaxSize {
 		pl.problems.Addf(pos, "artifact %q: %s", a.Name, tooLarge(size))
 		return 0, false
 	}
 	pl.plan.Payloads = append(pl.plan.Payloads, p)
 	pl.byFile[a.identity()] = len(pl.plan.Payloads) - 1
 	return len(pl.plan.Payloads) - 1, true
+}
+
+// packedSize is the size that the payload will have in the archive, unknownSize
+// where only processing tells.
+func (p *PlannedPayload) packedSize() int64 {
+	spec := payload.Spec{Compress: p.Compress}
+	if p.Encrypt != "" {
+		spec.Encrypt = new(payload.Encrypt)
+	}
+	size, known := spec.KnownSize(p.Size)
+	if !known || p.Size == unknownSize {
+		return unknownSize
+	}
+	return size
 }
 
 // identity tells artifacts apart: two declared ones may share a file and

@@ -49,14 +49,14 @@ func TestEmbeddedScript(t *testing.T) {
 }
 
 func TestEmbeddedScriptWrong(t *testing.T) {
-	const good = "software = { version = \"1\"; };\n"
+	const good = "software = { version = \"1\"; files = ({ filename = \"nothing\"; path = \"/x\"; }); };\n"
 	for _, test := range []struct{ name, description, script, want string }{
 		{"empty", good, "", "fwpack.toml:14:19: embedded-script: hooks.lua is empty"},
 		{"NUL", "", "a\x00b", "fwpack.toml:14:19: embedded-script: hooks.lua has a NUL byte at offset 1, where a device takes it to end"},
 		{"large", "", strings.Repeat("x", maxScript+1), "fwpack.toml:14:19: embedded-script: hooks.lua has 4194305 bytes, and 4194304 are allowed"},
-		{"second", "software = {\n\tb1 = { embedded-script = \"x\"; };\n};\n", "x",
-			"sw-description.in:2:9: embedded-script stands in the description, and the bundle names a file for it as well: one is allowed"},
-		{"no software", "other = { };\n", "x", "sw-description.in: the description has no group called software"},
+		{"second", "software = {\n\tversion = \"1\"; files = ({ filename = \"nothing\"; path = \"/x\"; });\n\tb1 = { embedded-script = \"x\"; };\n};\n", "x",
+			"sw-description.in:3:9: embedded-script stands in the description, and the bundle names a file for it as well: one is allowed"},
+		{"no software", "other = { };\n", "x", "sw-description.in:1:1: there is no group software (SWD001)"},
 		{"missing", good, "-", "fwpack.toml:14:19: embedded-script: stat hooks.lua: no such file or directory"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

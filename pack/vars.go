@@ -30,8 +30,26 @@ type Inputs struct {
 	Env      func(string) (string, bool) // the environment; nil is an empty one
 }
 
-// overrides collects the variables from outside: files first, then single ones.
+// overrides collects the variables from outside for a project, which has names
+// of its own. In a file they are passed over: it often comes from a build system
+// and holds whatever there is, VERSION among it.
 func (in Inputs) overrides() (map[string]string, error) {
+	var problems diag.List
+	for _, setting := range in.Vars {
+		if name, _, _ := strings.Cut(setting, "="); isBuiltIn(name) {
+			problems.Addf(diag.Pos{}, "variable %s comes from the [project] table and cannot be set", name)
+		}
+	}
+	vars, err := in.variables()
+	if err != nil {
+		problems = append(problems, listOf(err)...)
+	}
+	maps.DeleteFunc(vars, func(name, _ string) bool { return isBuiltIn(name) })
+	return vars, problems.Err()
+}
+
+// variables collects the variables from outside: files first, then single ones.
+func (in Inputs) variables() (map[string]string, error) {
 	vars := map[string]string{}
 	var problems diag.List
 	for _, file := range in.VarFiles {
@@ -43,29 +61,21 @@ func (in Inputs) overrides() (map[string]string, error) {
 	}
 	for _, setting := range in.Vars {
 		name, value, ok := strings.Cut(setting, "=")
-		switch {
-		case !ok || !template.IsName(name):
+		if !ok || !template.IsName(name) {
 			problems.Addf(diag.Pos{}, "variable %q is not of the form NAME=VALUE", setting)
-		case isBuiltIn(name):
-			problems.Addf(diag.Pos{}, "variable %s comes from the [project] table and cannot be set", name)
-		default:
-			vars[name] = value
+			continue
 		}
+		vars[name] = value
 	}
 	return vars, problems.Err()
 }
 
-// readVarFile reads a file of variables. The built-in names are passed over: such
-// a file often comes from a build system and holds whatever there is, VERSION
-// among it.
 func readVarFile(file string) (template.Vars, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	vars, err := varfile.Parse(file, data)
-	maps.DeleteFunc(vars, func(name, _ string) bool { return isBuiltIn(name) })
-	return vars, err
+	return varfile.Parse(file, data)
 }
 
 // listOf is err as a list of problems.

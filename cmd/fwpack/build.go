@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fwpack/fwpack/pack"
+	"github.com/fwpack/fwpack/template/swdesc/lint"
 )
 
 // buildOptions is the command line of fwpack build.
@@ -32,7 +33,13 @@ func newBuild(s surroundings) *cobra.Command {
 		Short: "Build everything in the project",
 		Long: `Build reads fwpack.toml and puts the bundles it declares into the output
 folder, together with artifacts.json, which describes them. The paths of the
-outputs go to standard output, everything else to standard error.`,
+outputs go to standard output, everything else to standard error.
+
+The descriptions are checked first, as fwpack check does: errors end the build
+before anything is read or signed, warnings are printed.
+
+A file of variables (--vars) is one of NAME=VALUE lines, the output of
+bitbake -e, a Buildroot .config, or a configuration file of swugenerator.`,
 		Example: `  fwpack build
   fwpack build -f board/fwpack.toml -o "$DEPLOY_DIR" --var VERSION_SUFFIX=-rc1`,
 		Args: usageArgs(cobra.NoArgs),
@@ -43,7 +50,7 @@ outputs go to standard output, everything else to standard error.`,
 	f.StringVarP(&opt.out, "output", "o", "", "output `folder` (default dist, beside the project file)")
 	f.StringArrayVar(&opt.only, "only", nil, "build only the bundle `name`, or the bundles that hold the artifact of that name; may be repeated")
 	f.StringArrayVar(&opt.vars, "var", nil, "set a variable: `NAME=VALUE`; may be repeated")
-	f.StringArrayVar(&opt.varFiles, "vars", nil, "set variables from a `file` of NAME=VALUE lines; may be repeated")
+	f.StringArrayVar(&opt.varFiles, "vars", nil, "set variables from a `file`; may be repeated")
 	f.IntVarP(&opt.jobs, "jobs", "j", 0, "how many payloads and encoder threads at once (default one for each processor)")
 	f.BoolVarP(&opt.dryRun, "dry-run", "n", false, "check everything that can be checked without a key or a payload, and print the plan")
 	f.BoolVar(&opt.noDigest, "no-output-digest", false, "leave the digests of the outputs out of artifacts.json: they take a second pass over large files")
@@ -67,6 +74,9 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	if err != nil {
 		return err
 	}
+	if err := printWarnings(s.stderr, plan.Findings); err != nil {
+		return err
+	}
 	if opt.dryRun {
 		return printPlan(s.stdout, plan, opt.json)
 	}
@@ -85,6 +95,18 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 		return err
 	}
 	return printReport(s.stdout, report, opt)
+}
+
+// printWarnings prints what a build does not end for. Notes are for fwpack check.
+func printWarnings(w io.Writer, findings []pack.Finding) error {
+	for _, f := range findings {
+		if f.Severity == lint.Warning && f.Allowed == "" {
+			if err := printFinding(w, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func printReport(w io.Writer, report *pack.Report, opt buildOptions) error {

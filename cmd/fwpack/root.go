@@ -50,7 +50,7 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newConvert(s), newInit(s), newInspect(s))
+	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newInit(s), newInspect(s), newPlan(s))
 	return root
 }
 
@@ -70,8 +70,9 @@ func exitStatus(err error) int {
 	var one diag.Diagnostic
 	var unverified *sign.VerificationError
 	var findings findingsError
+	var refused refusedError
 	switch {
-	case errors.As(err, &unverified), errors.As(err, &findings):
+	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused):
 		return statusUnverified
 	case errors.As(err, &usage), errors.As(err, &list), errors.As(err, &one):
 		return statusUsage

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// tame returns text whose lines a terminal shows as they are: what would move
+// its cursor or change its colours, and files from elsewhere may hold that, is
+// written as an escape.
+func tame(text string) string {
+	wild := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	if !strings.ContainsFunc(text, wild) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if wild(r) {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

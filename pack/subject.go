@@ -1,0 +1,138 @@
+package pack
+
+import (
+	"crypto/aes"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/template/swdesc"
+	"github.com/fwpack/fwpack/template/swdesc/lint"
+	"github.com/fwpack/fwpack/template/swdesc/predict"
+	"github.com/fwpack/fwpack/template/swdesc/swupdate"
+)
+
+// Subject is a sw-description with what is known around it: one that can be
+// checked, and of which can be told what a device does with it.
+type Subject struct {
+	Bundle  string // its name in the project; "" for a file by itself
+	File    string // the project, the .swu, or the description
+	Doc     *swdesc.Document
+	Draft   bool // payloads are not there yet
+	Archive *swupdate.Archive
+	Target  swupdate.Profile
+
+	places source
+	allow  []Allowance
+	format []*swu.FormatError // what is wrong with the container
+}
+
+// Pos is the place of a byte of the description.
+func (s *Subject) Pos(offset int) diag.Pos { return s.places.Pos(offset) }
+
+// Check returns what the description breaks, in the order of its text.
+func (s *Subject) Check() []Finding {
+	findings := s.containerFindings()
+	for _, found := range lint.Check(lint.Subject{Doc: s.Doc, Draft: s.Draft, Archive: s.Archive}, s.Target) {
+		findings = append(findings, s.finding(found))
+	}
+	return findings
+}
+
+func (s *Subject) finding(found lint.Finding) Finding {
+	rule, _ := lint.Lookup(found.Rule)
+	pos := s.Pos(found.Offset)
+	return Finding{
+		Rule: found.Rule, Name: rule.Name, Severity: found.Severity, Bundle: s.Bundle,
+		File: pos.File, Line: pos.Line, Column: pos.Col, Path: found.Path,
+		Message: found.Msg, Why: rule.Why, Hint: found.Hint, Allowed: s.allowed(rule),
+	}
+}
+
+// allowed is the reason for which the project allows a rule to be broken, or "".
+func (s *Subject) allowed(rule lint.Rule) string {
+	for _, a := range s.allow {
+		if a.Rule == rule.ID || a.Rule == rule.Name {
+			return a.Reason
+		}
+	}
+	return ""
+}
+
+func (s *Subject) containerFindings() []Finding {
+	var findings []Finding
+	for _, problem := range s.format {
+		findings = append(findings, Finding{Severity: lint.Error, Bundle: s.Bundle, File: s.File, Message: problem.Error()})
+	}
+	return findings
+}
+
+// Predict tells what a device would do. Its Profile is that of the subject.
+func (s *Subject) Predict(device predict.Device) predict.Prediction {
+	device.Profile = s.Target
+	return predict.Predict(s.Doc, s.Archive, device)
+}
+
+// subject is the planned bundle as far as it is known before its payloads are
+// processed: stand-ins are in the place of digests and IVs, different ones for
+// different payloads.
+func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
+	s := &Subject{
+		Bundle: bp.bundle.Name, File: bp.plan.Template, Doc: doc, Draft: true,
+		Target: bp.bundle.Target, places: bp.source, allow: bp.project.Check.Allow,
+	}
+	if bp.whole() {
+		s.Archive = bp.archive()
+	}
+	if bp.plan.text == nil {
+		bp.plan.fill(doc, bp.expected) // what could not be planned has been reported
+		return s
+	}
+	if filled, places, err := bp.plan.describe(bp.expected); filled != nil {
+		s.Doc, s.places = filled, places
+	} else {
+		bp.add(err)
+	}
+	return s
+}
+
+// expected is what an entry will say of a payload, as far as that is known.
+func (bp *bundlePlanner) expected(index int) attributes {
+	p := bp.planner.plan.Payloads[index]
+	p.Size = max(p.Size, 1) // one that is not there, or empty, must not pass for "no size"
+	digest := sha256.Sum256([]byte(p.Artifact + "\x00" + p.File))
+	ivt := ""
+	if p.Encrypt != "" {
+		ivt = hex.EncodeToString(digest[:aes.BlockSize])
+	}
+	packed := p.packedSize()
+	if packed == unknownSize {
+		packed = p.Size
+	}
+	return p.attributes(hex.EncodeToString(digest[:]), ivt, packed)
+}
+
+// archive is the container as far as it is known before it is written.
+func (bp *bundlePlanner) archive() *swupdate.Archive {
+	archive := &swupdate.Archive{}
+	for _, entry := range bp.plan.Entries {
+		size := bp.planner.plan.Payloads[entry.Payload].packedSize()
+		archive.Entries = append(archive.Entries, swupdate.Entry{Name: entry.Name, Size: size})
+	}
+	if len(bp.plan.Sign) > 0 {
+		archive.Signature = bp.plannedSignature()
+	}
+	return archive
+}
+
+func (bp *bundlePlanner) plannedSignature() *swupdate.Signature {
+	signature := &swupdate.Signature{Signers: len(bp.plan.Sign)}
+	for _, name := range bp.plan.Sign {
+		if key := bp.project.Keys[name]; key != nil {
+			signature.Scheme = string(key.Scheme)
+			signature.Intermediates += len(key.Chain)
+		}
+	}
+	return signature
+}

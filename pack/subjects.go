@@ -1,0 +1,191 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/template/swdesc"
+	"github.com/fwpack/fwpack/template/swdesc/swupdate"
+)
+
+// SubjectOptions says how a file is looked at. The zero value is as it is.
+type SubjectOptions struct {
+	Inputs Inputs   // of a project or a template
+	Target string   // the device, in the place of the one that a project names: see FindTarget
+	Only   []string // bundles of a project, as in Selection
+}
+
+// ReadSubjects reads the descriptions of a file: the bundles of a project
+// (*.toml), the one in a .swu, or a description or a template by itself. The
+// problems are what is wrong with the file apart from what a Subject's Check
+// finds; they may leave descriptions out. The error is for what cannot be read
+// at all. Of a project neither payloads nor keys are needed.
+func ReadSubjects(ctx context.Context, file string, opt SubjectOptions) ([]*Subject, diag.List, error) {
+	if filepath.Ext(file) == ".toml" {
+		return projectSubjects(file, opt)
+	}
+	target, err := findTarget(opt.Target, FindProfile)
+	if err != nil {
+		return nil, nil, err
+	}
+	archive, err := isArchive(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	read := descriptionSubject
+	if archive {
+		read = bundleSubject
+	}
+	subject, problems, err := read(ctx, file, opt.Inputs)
+	if subject == nil {
+		return nil, problems, err
+	}
+	subject.Target = target
+	return []*Subject{subject}, problems, err
+}
+
+// findTarget finds the device that a person named: one that find knows, or a
+// file that describes one. No name is the zero Profile.
+func findTarget(name string, find func(string) (swupdate.Profile, error)) (swupdate.Profile, error) {
+	switch {
+	case name == "":
+		return swupdate.Profile{}, nil
+	case filepath.Ext(name) == ".toml":
+		return LoadProfile(name)
+	}
+	return find(name)
+}
+
+// isArchive tells a cpio archive, and so a .swu, from text.
+func isArchive(path string) (bool, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	magic := make([]byte, len(archiveMagic))
+	_, err = io.ReadFull(file, magic)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return string(magic) == archiveMagic, err
+}
+
+// archiveMagic begins the headers of all cpio archives in ASCII.
+const archiveMagic = "0707"
+
+func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, error) {
+	project, err := Load(file, opt.Inputs)
+	if project == nil {
+		return nil, nil, err
+	}
+	target, err := findTarget(opt.Target, project.FindProfile)
+	if err != nil {
+		return nil, nil, err
+	}
+	pl, problems := project.draft(opt.Only, true)
+	var subjects []*Subject
+	for _, d := range pl.drafts {
+		if d.subject == nil {
+			continue
+		}
+		if opt.Target != "" {
+			target.Custom = slices.Concat(target.Custom, project.Check.Handlers)
+			d.subject.Target = target
+		}
+		subjects = append(subjects, d.subject)
+	}
+	return subjects, problems.Unique(), nil
+}
+
+// descriptionSubject reads a description or a template. Placeholders are expanded
+// where there are variables to expand them with; without any they stay, and
+// their values count as not known.
+func descriptionSubject(_ context.Context, file string, in Inputs) (*Subject, diag.List, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	vars, err := in.variables()
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &Subject{File: file, Draft: isTemplate(src), places: diag.NewLines(file, src)}
+	if len(vars) > 0 {
+		alone := &Project{File: file, Vars: vars}
+		text, err := alone.expander().Expand(file, src)
+		if err != nil {
+			return nil, listOf(err), nil
+		}
+		src, s.places = text.Bytes(), text
+	}
+	s.Doc, err = swdesc.ParseAny(src)
+	if err != nil {
+		return nil, syntaxProblems(s.places, err), nil
+	}
+	return s, nil, nil
+}
+
+// isTemplate tells whether a build has to fill in something.
+func isTemplate(src []byte) bool {
+	return bytes.Contains(src, []byte("@@")) || bytes.Contains(src, []byte("$swupdate_")) || !bytes.Contains(src, []byte("sha256"))
+}
+
+func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.List, error) {
+	b, err := readBundleFile(ctx, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	places := diag.NewLines(file+"/sw-description", b.source)
+	s := &Subject{File: file, Doc: b.doc, Archive: &b.archive, places: places, format: b.format}
+	if b.doc == nil {
+		var problems diag.List
+		if b.syntax == nil {
+			problems.Addf(diag.Pos{File: file}, "there is no sw-description")
+		} else {
+			problems = syntaxProblems(places, b.syntax)
+		}
+		return nil, problems, nil
+	}
+	return s, nil, nil
+}
+
+// syntaxProblems gives syntax errors the places that the author sees.
+func syntaxProblems(places source, err error) diag.List {
+	var list swdesc.SyntaxErrors
+	if !errors.As(err, &list) {
+		return listOf(err)
+	}
+	var problems diag.List
+	for _, e := range list {
+		problems.AddHint(places.Pos(e.Offset), e.Hint, "%s", e.Msg)
+	}
+	return problems
+}
+
+// CheckReport is what a check found.
+type CheckReport struct {
+	Findings []Finding `json:"findings"`
+	Counts   Counts    `json:"counts"`
+}
+
+// Check checks all descriptions of a file, see ReadSubjects.
+func Check(ctx context.Context, file string, opt SubjectOptions) (*CheckReport, error) {
+	subjects, problems, err := ReadSubjects(ctx, file, opt)
+	if err != nil {
+		return nil, err
+	}
+	problems.Err() // sorts
+	report := &CheckReport{Findings: problemFindings(problems)}
+	for _, s := range subjects {
+		report.Findings = append(report.Findings, s.Check()...)
+	}
+	report.Counts = Count(report.Findings)
+	return report, nil
+}
