@@ -22,20 +22,20 @@ func (c *client) failure(e *entry, f swupdate.Entry, phase Phase) *failed {
 		f1 = c.dataFailure(e, f, phase)
 	}
 	if f1 != nil && f1.message == "" {
-		f1.message = plainMessage(phase)
+		f1.message = plainMessage(e, phase)
 	}
 	return f1
 }
 
 // plainMessage is what the client says where the handler said nothing.
-func plainMessage(phase Phase) string {
+func plainMessage(e *entry, phase Phase) string {
 	switch phase {
 	case PhasePreinst:
 		return "execute preinstall scripts failed"
 	case PhasePostinst:
 		return "execute postinstall scripts failed"
 	case PhaseStream:
-		return "Error streaming"
+		return "Error streaming " + e.filename
 	}
 	return "Installation failed !"
 }
@@ -47,8 +47,8 @@ func (c *client) setupFailure(e *entry, h swupdate.Handler) *failed {
 			return &failed{refusedWords(h.Name, refused), fmt.Sprintf("%s does not work with %s", h.Name, refused), Failed}
 		}
 	}
-	if why := c.lacks(e, h); why != "" {
-		return &failed{lackWords(e, h.Name), why, Failed}
+	if thing, why := c.lacks(e, h); why != "" {
+		return &failed{lackWords(e, h.Name, thing), why, Failed}
 	}
 	if why := lacksSize(e, h); why != "" {
 		return &failed{"", why, Failed}
@@ -67,7 +67,7 @@ func (c *client) chainFailure(e *entry, h swupdate.Handler) *failed {
 	case !state.OK():
 		return &failed{"", fmt.Sprintf("%s hands on to %s, which is %s", h.Name, clip(name), state), Failed}
 	case chained.Chain != "":
-		return &failed{lackWords(e, h.Name), fmt.Sprintf("%s cannot hand on to %s", h.Name, name), Failed}
+		return &failed{lackWords(e, h.Name, h.Chain), fmt.Sprintf("%s cannot hand on to %s", h.Name, name), Failed}
 	case h.Name == "delta" && (e.compressed != "" || e.encrypted) && !c.device.Profile.Has(swupdate.FeatureTransformedDeltaHeader):
 		return &failed{"", "this client cannot decompress or decrypt the header of a delta", Failed}
 	}
@@ -76,24 +76,32 @@ func (c *client) chainFailure(e *entry, h swupdate.Handler) *failed {
 	return c.setupFailure(e, chained)
 }
 
-// lacks tells what an entry lacks that the handler needs.
-func (c *client) lacks(e *entry, h swupdate.Handler) string {
+// lacks tells what an entry lacks that the handler needs: an attribute or a
+// property, and a sentence about it.
+func (c *client) lacks(e *entry, h swupdate.Handler) (thing, why string) {
 	for _, n := range h.Needs {
 		if n.Property != "" && !swupdate.TrueProperty(e.property(n.Property)) {
 			continue
 		}
 		if !slices.ContainsFunc(n.AnyOf, e.has) {
-			return fmt.Sprintf("%s needs %s", h.Name, n)
+			return n.AnyOf[0], fmt.Sprintf("%s needs %s", h.Name, n)
 		}
 	}
 	for _, p := range h.Properties {
-		if p.Required {
-			if why := c.lacksProperty(e, h, p); why != "" {
-				return why
-			}
+		if !p.Required || content(h.Name, p) {
+			continue
+		}
+		if why := c.lacksProperty(e, h, p); why != "" {
+			return p.Name, why
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// content tells whether a handler does without a property that it makes no sense
+// without: diskpart then writes an empty table, and gptswap swaps nothing.
+func content(handler string, p swupdate.Property) bool {
+	return p.Numbered && (handler == "diskpart" || handler == "gptswap")
 }
 
 func (c *client) lacksProperty(e *entry, h swupdate.Handler, p swupdate.Property) string {

@@ -56,7 +56,7 @@ func (s scenario) archive(dir string) *swupdate.Archive {
 	return a
 }
 
-// device describes the client to Predict.
+// predictedDevice describes the client to Predict.
 func (s scenario) predictedDevice(t *testing.T) predict.Device {
 	t.Helper()
 	board, revision, _ := strings.Cut(s.board(), ":")
@@ -147,6 +147,14 @@ func TestPredict(t *testing.T) {
 			t.Errorf("two scenarios are called %s", s.name)
 		}
 		names[s.name] = true
+		if s.refused == "" && s.device {
+			t.Errorf("%s: nothing is refused that could depend on the device", s.name)
+		}
+		for _, id := range strings.Fields(s.lint) {
+			if !strings.HasPrefix(id, "SWD") {
+				t.Errorf("%s: %q is no rule", s.name, id)
+			}
+		}
 		t.Run(s.name, func(t *testing.T) {
 			s.check(t, predict.Predict(s.parse(t, target), s.archive(target), s.predictedDevice(t)), target)
 		})

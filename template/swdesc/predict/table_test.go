@@ -12,7 +12,6 @@ type scenario struct {
 	description string            // what stands inside software
 	bare        string            // the whole description instead
 	json        bool              // it is JSON
-	members     string            // names of the archive's members; "" for all
 	before      map[string]string // files in $DIR before the update
 
 	hardware string // BOARD:REVISION; board:1.0 where empty
@@ -318,6 +317,7 @@ func needScenarios() []scenario {
 		{name: "gptpart without device", description: head + bare("gptpart"), refused: "Partition handler without setting the device", installed: "b"},
 		{name: "flash without device", description: head + bare("flash"), refused: "Wrong MTD device in description: ", installed: "b"},
 		{name: "rdiff_image without base", description: head + bare("rdiff_image"), refused: "Property 'rdiffbase' is missing in sw-description.", installed: "b"},
+		{name: "rdiff_image without device", description: head + bare("rdiff_image", `properties = { rdiffbase = "$DIR/disk"; };`), before: disk(), refused: " cannot be opened for writing", installed: "b"},
 		{name: "rdiff_file without path", description: head + bare("rdiff_file"), refused: "Missing path attribute", installed: "b"},
 		{name: "swuforward without url", description: head + bare("swuforward"), refused: "SWU to be forwarded, but not remote URLs found ", installed: "b"},
 		{name: "delta without properties", description: head + bare("delta", `device = "$DIR/disk";`), refused: "Wrong Attributes in sw-description: url=(null) source=(null), handler=(null)", installed: "b"},
@@ -325,6 +325,12 @@ func needScenarios() []scenario {
 		{name: "ubiswap without pairs", description: head + post(`{ type = "ubiswap"; }`), refused: "No UBI volume provided", installed: "a"},
 		{name: "gptswap without device", description: head + post(`{ type = "gptswap"; }`), refused: "Partition handler without setting the device", installed: "a"},
 		{name: "ssblswitch without properties", description: head + post(`{ type = "ssblswitch"; }`), refused: "Cannot get device from sw-description", installed: "a"},
+		{name: "ssblswitch without offset", description: head + post(`{ type = "ssblswitch"; properties = { device = ["a", "b"]; imageoffs = ["1", "2"]; imagesize = ["1", "2"]; }; }`), refused: "Cannot get offset from sw-description", installed: "a"},
+		{name: "readback without device", description: head + post(`{ type = "readback"; properties = { sha256 = "`+wrong+`"; }; }`), refused: "Failed to open ", installed: "a"},
+		{name: "gptswap of one partition", description: head + post(`{ type = "gptswap"; device = "$DIR/disk"; properties = { swap-0 = ["a"]; }; }`), before: map[string]string{"disk": strings.Repeat("\x00", 1<<20)}, installed: "a"},
+		{name: "gptpart without volume", description: head + images(file("b", asRaw), `{ filename = "a"; sha256 = "$SHA(a)"; type = "gptpart"; device = "$DIR/disk"; }`), before: map[string]string{"disk": strings.Repeat("\x00", 1<<20)}, refused: "Can't find partition ", installed: "b"},
+		{name: "swuforward of an encrypted update", description: head + bare("swuforward", `encrypted = true; properties = { url = "http://127.0.0.1:1"; };`), refused: "SWU to be forwarded cannot be encrypted", installed: "b"},
+		{name: "diskpart with another labeltype", description: head + parts(`{ type = "diskpart"; device = "$DIR/disk"; properties = { labeltype = "bsd"; }; }`) + files(file("a")), refused: "Just GPT or DOS partition table are supported"},
 		{name: "diskformat without fstype", description: head + parts(`{ type = "diskformat"; device = "$DIR/disk"; }`) + files(file("a")), refused: `diskpart handler requires setting "fstype" attribute`},
 		{name: "diskpart without labeltype", description: head + parts(`{ type = "diskpart"; device = "$DIR/disk"; }`) + files(file("a")), refused: "Just GPT or DOS partition table are supported"},
 		{name: "uniqueuuid without uuid", description: head + parts(`{ type = "uniqueuuid"; device = "none"; }`) + files(file("a")), refused: "Check for uuids runs, but not uuid given !"},
