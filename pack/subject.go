@@ -85,15 +85,16 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 	if bp.whole() {
 		s.Archive = bp.archive()
 	}
-	if bp.plan.text == nil {
+	if bp.plan.text == nil || !bp.whole() {
 		bp.plan.fill(doc, bp.expected) // what could not be planned has been reported
 		return s
 	}
-	if filled, places, err := bp.plan.describe(bp.expected); filled != nil {
-		s.Doc, s.places = filled, places
-	} else {
+	filled, places, err := bp.plan.describe(bp.expected)
+	if err != nil {
 		bp.add(err)
+		return s
 	}
+	s.Doc, s.places = filled, places
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/fwpack/fwpack/internal/diag"
@@ -126,16 +127,28 @@ func descriptionSubject(_ context.Context, file string, in Inputs) (*Subject, di
 		src, s.places = text.Bytes(), text
 	}
 	s.Doc, err = swdesc.ParseAny(src)
-	if err != nil {
-		return nil, syntaxProblems(s.places, err), nil
+	if err == nil {
+		return s, nil, nil
 	}
-	return s, nil, nil
+	problems := syntaxProblems(s.places, err)
+	if len(vars) == 0 && bytes.Contains(src, []byte("@@")) {
+		problems[0].Hint = "placeholders outside of strings need their values: --vars FILE or --var NAME=VALUE"
+	}
+	return nil, problems, nil
 }
 
-// isTemplate tells whether a build has to fill in something.
+// isTemplate tells whether a build has to fill in something. A description that
+// has no digest at all is for a build that adds them.
 func isTemplate(src []byte) bool {
-	return bytes.Contains(src, []byte("@@")) || bytes.Contains(src, []byte("$swupdate_")) || !bytes.Contains(src, []byte("sha256"))
+	for _, mark := range []string{"@@", "$swupdate_", `"@`} {
+		if bytes.Contains(src, []byte(mark)) {
+			return true
+		}
+	}
+	return !quotedDigest.Match(src)
 }
+
+var quotedDigest = regexp.MustCompile(`"[0-9a-fA-F]{64}"`)
 
 func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.List, error) {
 	b, err := readBundleFile(ctx, file)
