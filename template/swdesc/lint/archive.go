@@ -13,19 +13,22 @@ type archiveName struct {
 	count int
 }
 
-// index finds entries of an archive by their names; nil where there is none.
-func index(a *swupdate.Archive) map[string]*archiveName {
+// index finds entries of an archive by their names, which it also lists in the
+// order of the archive; nil where there is none.
+func index(a *swupdate.Archive) (map[string]*archiveName, []*archiveName) {
 	if a == nil {
-		return nil
+		return nil, nil
 	}
-	names := map[string]*archiveName{}
+	byName, inOrder := make(map[string]*archiveName, len(a.Entries)), []*archiveName(nil)
 	for _, e := range a.Entries {
-		if names[e.Name] == nil {
-			names[e.Name] = &archiveName{entry: e}
+		known := byName[e.Name]
+		if known == nil {
+			known = &archiveName{entry: e}
+			byName[e.Name], inOrder = known, append(inOrder, known)
 		}
-		names[e.Name].count++
+		known.count++
 	}
-	return names
+	return byName, inOrder
 }
 
 // archiveRules are about what lies around the description.
@@ -77,15 +80,8 @@ var archiveRules = []rule{
 // eachArchived visits every name of the archive once, in its order.
 func eachArchived(check func(*checker, *archiveName)) func(*checker) {
 	return func(c *checker) {
-		if c.Archive == nil {
-			return
-		}
-		seen := map[string]bool{}
-		for _, e := range c.Archive.Entries {
-			if !seen[e.Name] {
-				seen[e.Name] = true
-				check(c, c.archived[e.Name])
-			}
+		for _, a := range c.packed {
+			check(c, a)
 		}
 	}
 }

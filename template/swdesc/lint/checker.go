@@ -15,6 +15,8 @@ type checker struct {
 	target   swupdate.Profile
 	types    map[string]handler      // by the value of type
 	archived map[string]*archiveName // nil where the archive is not known
+	packed   []*archiveName          // the same in the order of the archive
+	settings []attribute             // what entries and variables have
 	names    []string                // of the handlers of the target; nil until asked for
 	used     map[string]bool         // names of artifacts that entries name; nil until asked for
 	rule     *Rule                   // whose turn it is
@@ -28,8 +30,10 @@ type handler struct {
 }
 
 func newChecker(s Subject, target swupdate.Profile) *checker {
-	c := &checker{Subject: s, target: target, types: map[string]handler{}, archived: index(s.Archive)}
+	c := &checker{Subject: s, target: target, types: map[string]handler{}}
+	c.archived, c.packed = index(s.Archive)
 	c.survey = newSurvey(s.Doc)
+	c.settings = c.listAttributes()
 	for _, e := range c.entries {
 		c.prepare(e)
 	}
@@ -96,7 +100,7 @@ func (c *checker) newer(since swupdate.Release) (Severity, bool) {
 	return Note, assumed.Before(since)
 }
 
-// before tells whether the target is named and older than a feature.
+// lacks tells whether the target is named and older than a feature.
 func (c *checker) lacks(f swupdate.Feature) bool { return c.named() && !c.target.Has(f) }
 
 // doubt is Error where the answer is yes and Warning where it is not known.

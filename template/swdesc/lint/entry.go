@@ -38,12 +38,6 @@ func (e *entry) described() bool {
 	return e.typeKnown && e.handler.state != swupdate.HandlerUnknown && e.handler.state != swupdate.HandlerCustom
 }
 
-// payload tells whether e comes with an artifact: it has a filename, or its
-// handler needs one.
-func (e *entry) payload() bool {
-	return e.Get("filename") != nil || e.typeKnown && e.handler.Data == swupdate.NeedsData
-}
-
 // streamed tells whether e is installed while the archive is read.
 func (e *entry) streamed() bool {
 	return swupdate.Payloads.Has(e.section.kind) && isTrue(e.Group, "installed-directly")

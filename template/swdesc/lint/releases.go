@@ -58,7 +58,7 @@ func checkKeyReleases(c *checker) {
 
 // checkAttributeReleases leaves out size, which does no harm on older clients.
 func checkAttributeReleases(c *checker) {
-	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a swupdate.Attribute) {
+	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute) {
 		if severity, late := c.newer(a.Since); late && a.Name != "size" {
 			c.reportAs(severity, "", setting, "%s needs SWUpdate %s here", a.Name, a.Since)
 		}
@@ -73,7 +73,7 @@ func checkTypeReleases(c *checker) {
 			}
 		}
 	}
-	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a swupdate.Attribute) {
+	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute) {
 		if a.Name != "encrypted" { // which has a rule of its own
 			c.checkLater(setting, a.Later)
 		}

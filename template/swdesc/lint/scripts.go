@@ -70,7 +70,7 @@ var hookRules = []rule{
 
 // eachFunction visits every attribute that names a Lua function.
 func (c *checker) eachFunction(visit func(setting *swdesc.Setting, name string)) {
-	c.eachAttribute(func(g *swdesc.Group, setting *swdesc.Setting, a swupdate.Attribute) {
+	c.eachAttribute(func(g *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute) {
 		if name, ok := c.text(g, setting.Name()); ok && name != "" && a.Function {
 			visit(setting, name)
 		}

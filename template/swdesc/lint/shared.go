@@ -38,23 +38,24 @@ func eachShared(check func(*checker, []*entry)) func(*checker) {
 }
 
 func (c *checker) visitShared(sections []*section, check func(*checker, []*entry)) {
-	byName, names := map[string][]*entry{}, []string{}
+	first, more, names := map[string]*entry{}, map[string][]*entry{}, []string(nil)
 	for _, s := range sections {
 		for _, e := range s.entries {
 			name, ok := e.filename()
-			if !ok {
-				continue
-			}
-			if byName[name] == nil {
+			switch {
+			case !ok:
+			case first[name] == nil:
+				first[name] = e
+			case more[name] == nil:
 				names = append(names, name)
+				more[name] = []*entry{first[name], e}
+			default:
+				more[name] = append(more[name], e)
 			}
-			byName[name] = append(byName[name], e)
 		}
 	}
 	for _, name := range names {
-		if len(byName[name]) > 1 {
-			check(c, byName[name])
-		}
+		check(c, more[name])
 	}
 }
 

@@ -75,6 +75,9 @@ type target struct {
 // checkInPlace tells of artifacts that are streamed to the same place by all
 // modes of a selection, or outside of selections; of each list one.
 func checkInPlace(c *checker) {
+	if !slices.ContainsFunc(c.entries, (*entry).streamed) {
+		return
+	}
 	modes := map[target]*scope{}
 	for _, s := range c.sections {
 		for _, e := range s.entries {

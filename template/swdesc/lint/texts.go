@@ -44,7 +44,7 @@ func (c *checker) eachLimited(visit func(at place, name, text string, limit int)
 			}
 		}
 	}
-	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a swupdate.Attribute) {
+	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute) {
 		if a.Max > 0 && a.Hex == 0 && a.Name != "filename" {
 			c.visitTexts(setting, a.Max, visit)
 		}

@@ -11,13 +11,13 @@ import (
 // attributeTable finds an attribute by its section and name.
 var attributeTable, attributeNames = indexAttributes()
 
-func indexAttributes() (map[swupdate.Section]map[string]swupdate.Attribute, map[swupdate.Section][]string) {
-	table, names := map[swupdate.Section]map[string]swupdate.Attribute{}, map[swupdate.Section][]string{}
+func indexAttributes() (map[swupdate.Section]map[string]*swupdate.Attribute, map[swupdate.Section][]string) {
+	table, names := map[swupdate.Section]map[string]*swupdate.Attribute{}, map[swupdate.Section][]string{}
 	for _, section := range swupdate.Sections() {
-		table[section], names[section] = map[string]swupdate.Attribute{}, swupdate.AttributeNames(section)
+		table[section], names[section] = map[string]*swupdate.Attribute{}, swupdate.AttributeNames(section)
 		for _, a := range swupdate.Attributes() {
 			if a.Sections.Has(section) {
-				table[section][a.Name] = a
+				table[section][a.Name] = &a
 			}
 		}
 	}
@@ -74,29 +74,47 @@ func (c *checker) eachTyped(visit func(setting *swdesc.Setting, types swupdate.T
 			}
 		}
 	}
-	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a swupdate.Attribute) {
+	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute) {
 		visit(setting, a.Types|elsewhere(a))
 	})
 }
 
 // elsewhere is the type that a rule of its own is about.
-func elsewhere(a swupdate.Attribute) swupdate.Type {
+func elsewhere(a *swupdate.Attribute) swupdate.Type {
 	if a.Name == "size" && a.Sections == swupdate.Partitions {
 		return swupdate.TypeString
 	}
 	return 0
 }
 
-// eachAttribute visits every known attribute of entries and variables.
-func (c *checker) eachAttribute(visit func(g *swdesc.Group, setting *swdesc.Setting, a swupdate.Attribute)) {
+// attribute is a setting of an entry or a variable.
+type attribute struct {
+	group   *swdesc.Group
+	setting *swdesc.Setting
+	section swupdate.Section
+	meaning *swupdate.Attribute // nil where the client does not read it there
+}
+
+// listAttributes looks all settings of entries and variables up, once for the
+// many rules that ask.
+func (c *checker) listAttributes() []attribute {
+	var all []attribute
 	c.eachMember(func(g *swdesc.Group, kind swupdate.Section) {
 		table := attributeTable[kind]
 		for _, setting := range g.Settings() {
-			if a, ok := table[setting.Name()]; ok {
-				visit(g, setting, a)
-			}
+			all = append(all, attribute{g, setting, kind, table[setting.Name()]})
 		}
 	})
+	return all
+}
+
+// eachAttribute visits every known attribute of entries and variables.
+func (c *checker) eachAttribute(visit func(g *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute)) {
+	for _, a := range c.settings {
+		if a.meaning != nil {
+			visit(a.group, a.setting, a.meaning)
+		}
+	}
 }
 
 // eachMember visits every entry and every variable.
@@ -154,13 +172,11 @@ func checkPropertyTypes(c *checker, e *entry) {
 }
 
 func checkAttributes(c *checker) {
-	c.eachMember(func(g *swdesc.Group, kind swupdate.Section) {
-		for _, setting := range g.Settings() {
-			if _, ok := attributeTable[kind][setting.Name()]; !ok {
-				c.strangeAttribute(setting, kind)
-			}
+	for _, a := range c.settings {
+		if a.meaning == nil {
+			c.strangeAttribute(a.setting, a.section)
 		}
-	})
+	}
 }
 
 // strangeAttribute tells of an attribute that the client does not read in a
