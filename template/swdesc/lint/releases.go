@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"strings"
+
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
@@ -43,6 +45,16 @@ var releaseRules = []rule{
 		Failing: these(inJSON(jsonImage).by(swupdate.Profile{JSON: swupdate.No})),
 		Passing: these(inJSON(jsonImage).on("debian-12")),
 	}, checkJSON},
+	{Rule{ID: "SWD707", Name: "copy-from-mtd", Severity: Error, Depends: ofTarget,
+		Why:     "Older clients take \"mtd:NAME\" for the name of a file.",
+		Hint:    "write the device of the MTD partition",
+		Failing: these(draft(copyFrom("mtd:boot")).on("2024.12"), draft(copyFrom("mtd:boot"))),
+		Passing: these(draft(copyFrom("/dev/mtdblock2")).on("2024.12"), draft(copyFrom("mtd:boot")).on("2025.12")),
+	}, eachEntry(checkCopyFrom)},
+}
+
+func copyFrom(source string) string {
+	return software(list("scripts", typed("copy", `device = "/dev/mmcblk0p3"`, properties(`copyfrom = "`+source+`"`, `type = "preinstall"`))))
 }
 
 func checkKeyReleases(c *checker) {
@@ -91,7 +103,11 @@ func (c *checker) checkLater(setting *swdesc.Setting, later []swupdate.TypeSince
 // checkPropertyRelease leaves out properties that are as new as their handler,
 // and those that every handler shares: they do no harm.
 func checkPropertyRelease(c *checker, e *entry, setting *swdesc.Setting, p swupdate.Property, known bool) {
-	if !known || p.Form == swupdate.FormSize || !e.handler.Since.Before(p.Since) {
+	owner := e.handler
+	if _, own := owner.Property(setting.Name()); !own {
+		owner, _ = c.chained(e)
+	}
+	if !known || p.Form == swupdate.FormSize || !owner.Since.Before(p.Since) {
 		return
 	}
 	if severity, late := c.newer(p.Since); late {
@@ -118,5 +134,13 @@ func checkLua(c *checker) {
 func checkJSON(c *checker) {
 	if c.Doc.Format == swdesc.JSON && c.target.JSON == swupdate.No {
 		c.report(c.whole(), "the target reads no JSON")
+	}
+}
+
+func checkCopyFrom(c *checker, e *entry) {
+	source, ok := c.text(e.properties, "copyfrom")
+	since := swupdate.FeatureCopyFromMTD.Since()
+	if severity, late := c.newer(since); ok && late && strings.HasPrefix(source, "mtd:") && e.described() && e.handler.Name == "copy" {
+		c.reportAs(severity, "", e.properties.Get("copyfrom"), "%s needs SWUpdate %s", quote(source), since)
 	}
 }

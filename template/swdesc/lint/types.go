@@ -69,7 +69,7 @@ var typeRules = []rule{
 func (c *checker) eachTyped(visit func(setting *swdesc.Setting, types swupdate.Type)) {
 	for _, s := range c.scopes {
 		for _, setting := range s.group.Settings() {
-			if k, ok := keyTable[setting.Name()]; ok && k.Section == 0 {
+			if k, ok := keyTable[setting.Name()]; ok && k.Section == 0 && !misplaced(setting.Value()) {
 				visit(setting, k.Types)
 			}
 		}
@@ -77,6 +77,13 @@ func (c *checker) eachTyped(visit func(setting *swdesc.Setting, types swupdate.T
 	c.eachAttribute(func(_ *swdesc.Group, setting *swdesc.Setting, a *swupdate.Attribute) {
 		visit(setting, a.Types|elsewhere(a))
 	})
+}
+
+// misplaced tells whether v is a group of keys under the name of a key, which
+// checkReserved tells of.
+func misplaced(v swdesc.Value) bool {
+	g, ok := v.(*swdesc.Group)
+	return ok && looksLikeScope(g)
 }
 
 // elsewhere is the type that a rule of its own is about.
