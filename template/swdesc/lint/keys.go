@@ -52,7 +52,7 @@ var keyRules = []rule{
 		Passing: these(draft(images(rootfs()))),
 	}, eachScope(checkNoRevisions)},
 	{Rule{ID: "SWD013", Name: "bad-expression", Severity: Error, Depends: ofHardwareCheck,
-		Why:     "An expression behind #RE: that does not compile matches no revision.",
+		Why:     "An expression that does not compile matches no revision; what some C libraries know besides POSIX, such as \\w or {,2}, fails with others.",
 		Hint:    "write a POSIX extended regular expression, and each backslash twice",
 		Failing: these(draft(bare(`version = "1.0"`, `hardware-compatibility = [ "#RE:^(1\\.[0-9]$" ]`, list("images", rootfs()))).on("debian-12")),
 		Passing: these(draft(bare(`version = "1.0"`, `hardware-compatibility = [ "#RE:^1\\.[0-9]$" ]`, list("images", rootfs())))),
@@ -119,7 +119,7 @@ func checkNoRevisions(c *checker, s *scope) {
 func checkExpressions(c *checker, s *scope) {
 	c.eachRevision(s, func(at place, entry string) {
 		if _, err := swupdate.MatchHardware(entry, ""); err != nil {
-			c.reportAs(doubt(c.target.HardwareCheck), "", at, "%s does not compile", quote(entry))
+			c.reportAs(doubt(c.target.HardwareCheck), "", at, "%s is no portable expression", quote(entry))
 		}
 	})
 }
