@@ -86,6 +86,7 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 		s.Archive = bp.archive()
 	}
 	if bp.plan.text == nil || !bp.whole() {
+		embed(doc, bp.plan.script)
 		bp.plan.fill(doc, bp.expected) // what could not be planned has been reported
 		return s
 	}

@@ -60,7 +60,11 @@ func findTarget(name string, find func(string) (swupdate.Profile, error)) (swupd
 	case filepath.Ext(name) == ".toml":
 		return LoadProfile(name)
 	}
-	return find(name)
+	profile, err := find(name)
+	if err != nil {
+		return profile, diag.Diagnostic{Msg: err.Error(), Hint: hintOf(err)}
+	}
+	return profile, nil
 }
 
 // isArchive tells a cpio archive, and so a .swu, from text.

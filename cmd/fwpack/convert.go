@@ -49,7 +49,7 @@ func runConvert(path, to string, s surroundings) error {
 		return placed(err, lines)
 	}
 	for _, loss := range losses {
-		fmt.Fprintf(s.stderr, "%s: lost: %s\n", lines.Pos(loss.Offset), loss.Msg)
+		fmt.Fprintf(s.stderr, "%s: %s\n", lines.Pos(loss.Offset), loss.Msg)
 	}
 	_, err = s.stdout.Write(out)
 	return err
