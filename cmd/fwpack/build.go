@@ -62,6 +62,7 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	if opt.jobs < 0 {
 		return usageError{fmt.Sprintf("--jobs %d: 1 or more are allowed", opt.jobs)}
 	}
+	limitMemory(s.env)
 	signingTime, err := s.signingTime()
 	if err != nil {
 		return err
