@@ -20,7 +20,7 @@ func (bp *bundlePlanner) extras() {
 			continue
 		}
 		if payload, ok := bp.payload(artifact, extra.Pos); ok && bp.checkExtra(extra, artifact, payload) {
-			bp.plan.Entries = append(bp.plan.Entries, PlannedEntry{Name: extra.Name, Payload: payload})
+			bp.plan.Entries = append(bp.plan.Entries, PlannedEntry{Name: extra.Name, Payload: payload, Extra: true})
 		}
 	}
 }

@@ -58,7 +58,8 @@ type PlannedBundle struct {
 // PlannedEntry is a payload under the name that the sw-description gives it.
 type PlannedEntry struct {
 	Name    string `json:"name"`
-	Payload int    `json:"payload"` // index into Plan.Payloads
+	Payload int    `json:"payload"`         // index into Plan.Payloads
+	Extra   bool   `json:"extra,omitempty"` // no entry of the description names it
 
 	// SHA256 is the digest that the author wrote, at SHA256Pos; it is compared
 	// when the payload has been processed.

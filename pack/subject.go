@@ -120,7 +120,7 @@ func (bp *bundlePlanner) archive() *swupdate.Archive {
 	archive := &swupdate.Archive{}
 	for _, entry := range bp.plan.Entries {
 		size := bp.planner.plan.Payloads[entry.Payload].packedSize()
-		archive.Entries = append(archive.Entries, swupdate.Entry{Name: entry.Name, Size: size})
+		archive.Entries = append(archive.Entries, swupdate.Entry{Name: entry.Name, Size: size, Extra: entry.Extra})
 	}
 	if len(bp.plan.Sign) > 0 {
 		archive.Signature = bp.plannedSignature()

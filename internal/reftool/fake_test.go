@@ -54,6 +54,7 @@ func TestAskAgain(t *testing.T) {
 		{"nothing, then good", `[ $n -lt 3 ] && { cat nothing; exit 1; }; cat good`, true, 3},
 		{"doubtful, then good", `[ $n -lt 3 ] && { cat early; exit 1; }; cat good`, true, 3},
 		{"doubtful for ever", "cat early; exit 1", false, 3},
+		{"crash, then good", `[ $n -lt 3 ] && { cat nothing; kill -SEGV $$; }; cat good`, true, 3},
 		{"crash after the end", "cat good; kill -SEGV $$", true, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -130,8 +131,8 @@ func TestCrash(t *testing.T) {
 	if msg := fatal(t); !strings.HasPrefix(msg, "swupdate ended with signal: segmentation fault") {
 		t.Errorf("ends with %q", msg)
 	}
-	if got := runs(t, dir); got != 1 {
-		t.Errorf("%d runs, want 1", got)
+	if got := runs(t, dir); got != maxCrashes {
+		t.Errorf("%d runs, want %d", got, maxCrashes)
 	}
 }
 

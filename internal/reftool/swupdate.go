@@ -17,6 +17,9 @@ const (
 	maxRuns = 6
 	// maxDoubts is how many doubtful refusals make a refusal.
 	maxDoubts = 3
+	// maxCrashes is how many crashes are not by chance. The client's main thread
+	// may end, and take things down, while the others still begin their work.
+	maxCrashes = 3
 	// maxClients is how many clients run at once on this machine. SWUpdate
 	// 2022.12 takes a free one of 11 fixed sockets, and others may run some.
 	maxClients = 8
@@ -80,7 +83,7 @@ func (c Client) ask(t testing.TB, swu string, mode ...string) Verdict {
 	defer takeSlot(t)()
 	args := append(c.args(), append(mode, "-i", path)...)
 	var last run
-	for doubts, n := 0, 0; n < maxRuns; n++ {
+	for doubts, crashes, n := 0, 0, 0; n < maxRuns; n++ {
 		last = start(t, args)
 		switch judge(last.log) {
 		case accepted:
@@ -94,7 +97,10 @@ func (c Client) ask(t testing.TB, swu string, mode ...string) Verdict {
 		case crowded:
 			time.Sleep(crowdedPause)
 		case unclear:
-			if last.broken != "" {
+			if last.broken == "" {
+				continue
+			}
+			if crashes++; crashes == maxCrashes || last.hung {
 				t.Fatalf("swupdate %s\n%s", last.broken, last.log)
 			}
 		}
@@ -124,6 +130,7 @@ func (c Client) args() []string {
 type run struct {
 	log    string
 	broken string // how it ended, where neither well nor with an error's status
+	hung   bool   // it did not end by itself
 }
 
 // start runs the client once, alone in a folder for its sockets and temporary
@@ -141,16 +148,17 @@ func start(t testing.TB, args []string) run {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	broken := wait(t, args, dir, log)
+	last := wait(t, args, dir, log)
 	text, err := os.ReadFile(logPath)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run{log: string(text), broken: broken}
+	last.log = string(text)
+	return last
 }
 
 // wait runs the client to its end and tells whether that was no proper one.
-func wait(t testing.TB, args []string, dir string, log *os.File) (broken string) {
+func wait(t testing.TB, args []string, dir string, log *os.File) run {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), runLimit)
 	defer cancel()
@@ -166,11 +174,11 @@ func wait(t testing.TB, args []string, dir string, log *os.File) (broken string)
 	endGroup(cmd)
 	switch code := cmd.ProcessState.ExitCode(); {
 	case ctx.Err() != nil:
-		return "does not end within " + runLimit.String()
+		return run{broken: "does not end within " + runLimit.String(), hung: true}
 	case code != 0 && code != 1:
-		return "ended with " + cmd.ProcessState.String()
+		return run{broken: "ended with " + cmd.ProcessState.String()}
 	}
-	return ""
+	return run{}
 }
 
 // environment is env with dir for temporary files and without proxies: a test's

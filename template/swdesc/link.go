@@ -119,6 +119,12 @@ func (d *Document) Follow(v Value) (Value, error) {
 	return d.follow(v, MaxHops+1)
 }
 
+// Value returns what stands for the value of a setting: that value, or the target
+// where it is a link. Fewer links may follow each other than in [Document.Follow].
+func (d *Document) Value(s *Setting) (Value, error) {
+	return d.follow(s.value, MaxHops)
+}
+
 // locate goes down from the file, name by name. It follows no links.
 func (d *Document) locate(path []string) Value {
 	var v Value = d.Root

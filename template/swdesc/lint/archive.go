@@ -55,14 +55,16 @@ var archiveRules = []rule{
 		Why:     "No entry names the artifact, so that every device skips it.",
 		Hint:    "remove it from the archive, unless a script of the device looks for it",
 		Failing: these(draft(images(rootfs())).in(packed("rootfs.ext4"), packed("notes.txt"))),
-		Passing: these(draft(images(rootfs(), kernel())).in(packed("rootfs.ext4"), packed("zImage"))),
+		Passing: these(
+			draft(images(rootfs(), kernel())).in(packed("rootfs.ext4"), packed("zImage")),
+			draft(images(rootfs())).in(packed("rootfs.ext4"), swupdate.Entry{Name: "notes.txt", Size: -1, Extra: true})),
 	}, eachArchived(checkUnused)},
 	{Rule{ID: "SWD305", Name: "missing-artifact", Severity: Error,
 		Why:     "The client refuses the update when it has read the archive to its end without finding the artifact.",
 		Hint:    "add the artifact to the archive, under exactly the name that filename has",
 		Failing: these(draft(images(rootfs(), kernel())).in(packed("rootfs.ext4"))),
 		Passing: these(draft(images(rootfs(), kernel())).in(packed("rootfs.ext4"), packed("zImage"))),
-	}, eachArtifact(checkMissing)},
+	}, eachEntry(checkMissing)},
 	{Rule{ID: "SWD306", Name: "sha256-mismatch", Severity: Error,
 		Why:     "The client refuses an artifact whose bytes have another digest; a streamed one is written by then.",
 		Hint:    "write the digest of the artifact as it lies in the archive, after compression and encryption",
@@ -119,7 +121,7 @@ func checkLarge(c *checker, a *archiveName) {
 }
 
 func checkUnused(c *checker, a *archiveName) {
-	if c.usedNames()[a.entry.Name] {
+	if a.entry.Extra || c.usedNames()[a.entry.Name] {
 		return
 	}
 	c.report(c.whole(), "no entry names %s", quote(a.entry.Name))
@@ -145,9 +147,10 @@ func (c *checker) usedNames() map[string]bool {
 	return c.used
 }
 
-func checkMissing(c *checker, e *entry, a *archiveName) {
-	if a == nil {
-		c.report(e.Get("filename"), "the archive does not hold %s", quote(e.Get("filename").Value().(*swdesc.String).Value()))
+func checkMissing(c *checker, e *entry) {
+	name, ok := c.text(e.Group, "filename")
+	if c.Archive != nil && ok && name != "" && c.archived[name] == nil {
+		c.report(e.Get("filename"), "the archive does not hold %s", quote(name))
 	}
 }
 

@@ -96,13 +96,22 @@ var digestRules = []rule{
 }
 
 func checkDigest(c *checker, e *entry) {
-	if !c.Draft && e.section.kind != swupdate.Partitions && given(e.Group, "filename") && !given(e.Group, "sha256") {
+	if !c.Draft && c.wantsDigest(e) && !given(e.Group, "sha256") {
 		severity := Warning
 		if c.target.Signed() == swupdate.Yes {
 			severity = Error
 		}
 		c.reportAs(severity, "", e, "entry has no sha256")
 	}
+}
+
+// wantsDigest tells whether a client that verifies signatures asks for the
+// digest of e: of what has an artifact, and of partitions whose handler takes one.
+func (c *checker) wantsDigest(e *entry) bool {
+	if e.section.kind == swupdate.Partitions {
+		return e.described() && e.handler.Data == swupdate.NeedsData
+	}
+	return given(e.Group, "filename")
 }
 
 func checkDigestText(c *checker, e *entry) {

@@ -46,6 +46,33 @@ var linkRules = []rule{
 		Failing: these(draft(software(list("more", kernel()), list("images", rootfs(), `{ ref = "#/software/more"; device = "/dev/mmcblk0p5"; }`)))),
 		Passing: these(draft(software(list("more", kernel()), list("images", rootfs(), `{ ref = "#/software/more"; }`)))),
 	}, eachLink(checkAlone)},
+	{Rule{ID: "SWD056", Name: "link-not-followed", Severity: Error,
+		Why:     "The client looks SET.MODE up in one go and follows a link only at its end, so that it never enters a set, or a board with selections, that is a link.",
+		Hint:    "link each mode instead: copy1 = { ref = \"#/software/stable/copy1\"; };",
+		Failing: these(draft(software("stable = "+group("copy1 = "+group(list("images", rootfs()))), `beta = { ref = "#/software/stable"; }`))),
+		Passing: these(draft(software("stable = "+group("copy1 = "+group(list("images", rootfs()))), "beta = "+group(`copy1 = { ref = "#/software/stable/copy1"; }`)))),
+	}, checkFollowed},
+}
+
+// checkFollowed looks for links that stand for a set, or for a board that holds
+// nothing but sets.
+func checkFollowed(c *checker) {
+	for _, l := range c.links {
+		target, ok := l.target.(*swdesc.Group)
+		if l.setting == nil || l.section != 0 || !ok || !looksLikeScope(target) || holdsKeys(target) {
+			continue
+		}
+		c.report(l.group.Link(), "%s is a link to a group of groups", l.setting.Name())
+	}
+}
+
+func holdsKeys(g *swdesc.Group) bool {
+	for _, setting := range g.Settings() {
+		if _, ok := keyTable[setting.Name()]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 func eachLink(check func(*checker, *link)) func(*checker) {
@@ -74,7 +101,7 @@ func checkLoop(c *checker, l *link) {
 // loops tells whether so many links follow each other from g that the client
 // gives up.
 func (c *checker) loops(g *swdesc.Group) bool {
-	for range swdesc.MaxHops + 1 {
+	for range swdesc.MaxHops {
 		path, err := g.LinkPath()
 		if err != nil {
 			return false

@@ -48,6 +48,24 @@ var structureRules = []rule{
 		Failing: these(draft(software("files = "+group("copy1 = "+group(list("images", rootfs()))), list("scripts", script("a.lua", "lua"))))),
 		Passing: these(draft(software("stable = " + group("copy1 = "+group(list("images", rootfs())))))),
 	}, eachScope(checkReserved)},
+	{Rule{ID: "SWD007", Name: "empty-section", Severity: Warning,
+		Why:     "The client takes the first section of a name that it finds for a board and a selection, an empty one too, and does not look further up.",
+		Hint:    "remove the empty section, unless these devices are to get nothing of it",
+		Failing: these(draft(software("stable = "+group("copy1 = "+group(list("files"))), list("files", file("a.conf", "/etc/a.conf"))))),
+		Passing: these(draft(software("stable = "+group("copy1 = "+group(list("images", rootfs()))), list("files", file("a.conf", "/etc/a.conf"))))),
+	}, checkEmptySections},
+}
+
+func checkEmptySections(c *checker) {
+	filled := map[swupdate.Section]bool{}
+	for _, s := range c.sections {
+		filled[s.kind] = filled[s.kind] || s.setting == nil || !empty(s.setting.Value())
+	}
+	for _, s := range c.sections {
+		if s.setting != nil && empty(s.setting.Value()) && filled[s.kind] {
+			c.report(s.setting, "%s is empty, and hides those that stand further up", s.setting.Name())
+		}
+	}
 }
 
 func checkSoftware(c *checker) {

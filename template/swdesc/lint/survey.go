@@ -70,8 +70,8 @@ type variable struct {
 type link struct {
 	group   *swdesc.Group
 	section swupdate.Section // where it stands; 0 outside of sections
+	setting *swdesc.Setting  // whose value it is; nil where it is an element of a list
 	target  swdesc.Value     // nil where it leads nowhere
-	err     error
 }
 
 func newSurvey(doc *swdesc.Document) survey {
@@ -95,27 +95,30 @@ func (s *survey) findLinks(v swdesc.Value, at swupdate.Section) {
 	switch v := v.(type) {
 	case *swdesc.List:
 		for _, element := range v.Values() {
+			if g, ok := element.(*swdesc.Group); ok && g.Link() != nil {
+				target, _ := s.doc.Follow(g)
+				s.addLink(&link{group: g, section: at, target: target})
+			}
 			s.findLinks(element, at)
 		}
 	case *swdesc.Group:
-		if v.Link() != nil {
-			s.addLink(v, at)
-		}
 		for _, setting := range v.Settings() {
 			if setting.Name() == "properties" {
 				continue
 			}
 			kind, _ := swupdate.ParseSection(setting.Name())
+			if g, ok := setting.Value().(*swdesc.Group); ok && g.Link() != nil {
+				target, _ := s.doc.Value(setting)
+				s.addLink(&link{group: g, section: kind, setting: setting, target: target})
+			}
 			s.findLinks(setting.Value(), kind)
 		}
 	}
 }
 
-func (s *survey) addLink(g *swdesc.Group, at swupdate.Section) {
-	l := &link{group: g, section: at}
-	l.target, l.err = s.doc.Follow(g)
+func (s *survey) addLink(l *link) {
 	s.links = append(s.links, l)
-	s.resolved[g] = l
+	s.resolved[l.group] = l
 	if l.target != nil {
 		s.targets[l.target] = true
 	}

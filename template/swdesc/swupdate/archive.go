@@ -12,6 +12,7 @@ type Entry struct {
 	Name     string
 	Size     int64     // bytes in the archive, -1 where it is not known yet
 	SHA256   string    // of these bytes, in lower-case hex; "" where it is not known
+	Extra    bool      // packed on purpose although no entry names it
 	Unpacked *Unpacked // what decompressing it to the end gave; nil where nobody has
 }
 

@@ -39,10 +39,6 @@ const (
 	// MaxArtifact is the most bytes in an artifact: its size has eight hex
 	// digits in the archive.
 	MaxArtifact = 1<<32 - 1
-	// MaxLinks is how many links in a row the client follows.
-	MaxLinks = 10
-	// MaxLinkDepth is how many names the path of a link may have.
-	MaxLinkDepth = 20
 	// MaxSwaps is how many pairs ubiswap and gptswap take.
 	MaxSwaps = 16
 	// MaxHybridPartitions is how many partitions of a GPT diskpart also writes
