@@ -31,7 +31,7 @@ func TestCheckConfig(t *testing.T) {
 target = "debian-12"
 [check.allow]
 SWD021 = "the handler comes with the device"
-unanchored = "all revisions @@VERSION@@"
+unanchored-expression = "all revisions @@VERSION@@"
 [check.handlers]
 mcu = ["images", "files"]
 fuse = { sections = ["scripts"], data = false }
@@ -53,7 +53,7 @@ custom = { modem = ["files"] }
 	for _, a := range check.Allow {
 		allowed = append(allowed, fmt.Sprintf("%s %q %d:%d", a.Rule, a.Reason, a.Pos.Line-strings.Count(declare(""), "\n"), a.Pos.Col))
 	}
-	if want := []string{`SWD021 "the handler comes with the device" 10:1`, `unanchored "all revisions 2.4.0" 11:1`}; !reflect.DeepEqual(allowed, want) {
+	if want := []string{`SWD021 "the handler comes with the device" 10:1`, `unanchored-expression "all revisions 2.4.0" 11:1`}; !reflect.DeepEqual(allowed, want) {
 		t.Errorf("allowed %q, want %q", allowed, want)
 	}
 	handlers := []swupdate.CustomHandler{
