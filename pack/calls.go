@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/pkgdata"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -16,13 +17,22 @@ const varPackages = "PKGDATA_DIR"
 
 // expander is what templates of the project are expanded with.
 func (p *Project) expander() template.Source {
-	source := template.Source{Vars: p.Vars}
-	if _, ok := p.Vars[varPackages]; ok {
-		if dir, problems := template.ExpandString("@@"+varPackages+"@@", p.Vars); len(problems) == 0 {
-			source.Packages = pkgdata.Folder(p.path(dir)).Value
+	return template.Source{Vars: p.Vars, Packages: p.packageVariable}
+}
+
+// packageVariable asks the package data of a Yocto build.
+func (p *Project) packageVariable(pkg, variable string) (string, error) {
+	if _, ok := p.Vars[varPackages]; !ok {
+		return "", diag.Diagnostic{
+			Msg:  "there is no package data to look into",
+			Hint: "name its folder with the variable " + varPackages + ", which the output of bitbake -e has",
 		}
 	}
-	return source
+	dir, problems := template.ExpandString("@@"+varPackages+"@@", p.Vars)
+	if err := problems.Err(); err != nil {
+		return "", err
+	}
+	return pkgdata.Folder(p.path(dir)).Value(pkg, variable)
 }
 
 // plannedCall is a function of a template that only a finished payload answers.
