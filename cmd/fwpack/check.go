@@ -46,7 +46,7 @@ The exit status is 3 where there are errors; with --strict, warnings too.`,
 		},
 	}
 	f := cmd.Flags()
-	opt.addFlags(f)
+	opt.addFlags(cmd)
 	f.BoolVar(&opt.strict, "strict", false, "take warnings for errors")
 	f.BoolVar(&opt.json, "json", false, "print the findings as JSON")
 	f.BoolVar(&opt.sarif, "sarif", false, "print the findings as SARIF 2.1.0, for annotations in code reviews")

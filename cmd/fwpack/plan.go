@@ -49,7 +49,7 @@ The exit status is 3 where the device would refuse.`,
 		},
 	}
 	f := cmd.Flags()
-	opt.addFlags(f)
+	opt.addFlags(cmd)
 	f.StringVar(&opt.board, "board", "", "`name` of the board, as in /etc/hwrevision")
 	f.StringVar(&opt.revision, "revision", "", "its hardware `revision`")
 	f.StringVarP(&opt.selection, "select", "e", "", "`SET,MODE`, as for swupdate -e")

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/fwpack/fwpack/pack"
 )
@@ -16,7 +16,8 @@ type subjectOptions struct {
 	varFiles []string
 }
 
-func (o *subjectOptions) addFlags(f *pflag.FlagSet) {
+func (o *subjectOptions) addFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&o.target, "target", "", "`device`: a release of SWUpdate such as 2022.12, debian-12, a [target.NAME] of the project, or a TOML file with the keys of one")
 	f.StringArrayVar(&o.only, "only", nil, "of a project, look at the bundle `name` only; may be repeated")
 	f.StringArrayVar(&o.vars, "var", nil, "set a variable: `NAME=VALUE`; may be repeated")
