@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/swu"
@@ -23,9 +24,10 @@ type Subject struct {
 	Archive *swupdate.Archive
 	Target  swupdate.Profile
 
-	places source
-	allow  []Allowance
-	format []*swu.FormatError // what is wrong with the container
+	places  source
+	missing []string // entries whose payload is not there: a size in Doc is a stand-in
+	allow   []Allowance
+	format  []*swu.FormatError // what is wrong with the container
 }
 
 // Pos is the place of a byte of the description.
@@ -71,7 +73,11 @@ func (s *Subject) containerFindings() []Finding {
 // Predict tells what a device would do. Its Profile is that of the subject.
 func (s *Subject) Predict(device predict.Device) predict.Prediction {
 	device.Profile = s.Target
-	return predict.Predict(s.Doc, s.Archive, device)
+	p := predict.Predict(s.Doc, s.Archive, device)
+	p.Space.Unpacked = slices.DeleteFunc(p.Space.Unpacked, func(size predict.Size) bool {
+		return slices.Contains(s.missing, size.Filename)
+	})
+	return p
 }
 
 // subject is the planned bundle as far as it is known before its payloads are
@@ -84,6 +90,11 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 	}
 	if bp.whole() {
 		s.Archive = bp.archive()
+	}
+	for _, entry := range bp.plan.Entries {
+		if bp.planner.plan.Payloads[entry.Payload].Size == unknownSize {
+			s.missing = append(s.missing, entry.Name)
+		}
 	}
 	if bp.plan.text == nil || !bp.whole() {
 		embed(doc, bp.plan.script)
