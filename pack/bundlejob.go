@@ -17,13 +17,15 @@ import (
 //
 // The description and the signature stand in front of the payloads and can be
 // written only after them. Their lengths, however, are known beforehand (hashes
-// and IVs have fixed lengths), so room is left for them and payloads are
-// written where they belong. Only the length of an ECDSA signature can turn out
-// some bytes off; then the payloads are copied once.
+// and IVs have fixed lengths, the size of a compressed payload a greatest one,
+// and line ends fill up what it leaves), so room is left for them and payloads
+// are written where they belong. Only the length of an ECDSA signature can turn
+// out some bytes off; then the payloads are copied once.
 type bundleJob struct {
 	build *builder
 	plan  *PlannedBundle
 	file  *atomicfile.File
+	room  int // the length that the description was expected to have
 }
 
 func (b *builder) newBundleJob(plan *PlannedBundle) (*bundleJob, error) {
@@ -70,7 +72,8 @@ func (j *bundleJob) predictHead() (int64, error) {
 			return 0, err
 		}
 	}
-	return j.headSize(int64(len(description)), int64(size)), nil
+	j.room = len(description)
+	return j.headSize(int64(j.room), int64(size)), nil
 }
 
 // headSize is the length of the entries in front of the payloads.
@@ -91,6 +94,9 @@ func (j *bundleJob) seal(ctx context.Context) (*Output, error) {
 	description, err := j.describe()
 	if err != nil {
 		return nil, err
+	}
+	if spare := j.room - len(description); spare > 0 {
+		description = append(description, bytes.Repeat([]byte("\n"), spare)...)
 	}
 	signature, err := j.sign(description)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/cipher"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -140,17 +139,53 @@ func TestCallsWrong(t *testing.T) {
 	}
 }
 
-// A description whose length was not foreseen, since it holds the size of a
-// compressed payload, moves the payloads and nothing else.
-func TestCallsMovePayloads(t *testing.T) {
+// A description that turns out shorter than foreseen, since it holds the size of
+// a compressed payload, is filled up with line ends: no payload is moved.
+func TestSizeOfCompressed(t *testing.T) {
 	dir := callsProject(t).write(t)
 	_, entries := build(t, dir, options(dir))
-	if len(fmt.Sprint(len(entries["packed"]))) == len("400000") {
-		t.Fatal("the size has as many digits as that of the source, so nothing is moved")
+	spare := len("400000") - len(fmt.Sprint(len(entries["packed"])))
+	if spare <= 0 {
+		t.Fatal("the size has as many digits as that of the source, so nothing is filled up")
 	}
-	left, err := os.ReadDir(filepath.Join(dir, "dist"))
-	if err != nil || len(left) != 2 {
-		t.Errorf("the output folder holds %v, %v", left, err)
+	description := string(entries[swu.Description])
+	if !strings.HasSuffix(description, "};\n"+strings.Repeat("\n", spare)) {
+		t.Errorf("the description ends in %q, want %d spare line ends", description[len(description)-20:], spare)
+	}
+}
+
+// What fwpack writes itself has the sizes of the archive, but not in partitions,
+// where size is that of a volume.
+func TestDeclaredSizes(t *testing.T) {
+	for _, format := range []string{"libconfig", "json"} {
+		dir := declaredProject(t, `
+[bundle.software]
+format = "`+format+`"
+[[bundle.software.images]]
+artifact = "packed"
+type = "raw"
+device = "/dev/a"
+[[bundle.software.scripts]]
+filename = "setup.sh"
+type = "shellscript"
+[[bundle.software.partitions]]
+type = "ubipartition"
+name = "data"
+device = "mtd0"
+size = 4096
+`)
+		_, entries := build(t, dir, options(dir))
+		doc, err := swdesc.ParseAny(entries[swu.Description])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for list, want := range map[string]int64{"images": int64(len(entries["packed"])), "scripts": int64(len("#!/bin/sh\n")), "partitions": 4096} {
+			value, _ := doc.Resolve("software", list)
+			entry := value.(*swdesc.List).Values()[0].(*swdesc.Group)
+			if size, ok, err := entry.GetInt("size"); size != want || !ok || err != nil {
+				t.Errorf("%s: size of %s is %d, %v, want %d", format, list, size, err, want)
+			}
+		}
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template"
@@ -19,12 +21,13 @@ type attributes struct {
 	property   string // "decompressed-size" or "decrypted-size", "" for neither
 	size       int64  // its value: the bytes that the device ends up with
 	packed     int64  // the bytes that lie in the archive
+	tellPacked bool   // they are written as well
 }
 
 // describe returns the sw-description with all entries filled in. Before the
 // payloads have been processed their digests are zero, and the result has the
-// length that it will have, and nothing else, in common with the final one. The
-// length is off where a template asks for the size of a compressed payload.
+// length that it will have, and nothing else, in common with the final one. It is
+// too long by some digits where the size of a compressed payload is told.
 func (j *bundleJob) describe() ([]byte, error) {
 	doc, _, err := j.plan.describe(func(payload int) attributes { return j.build.payloads[payload].attributes() })
 	if err != nil {
@@ -80,7 +83,7 @@ func (j *payloadJob) attributes() attributes {
 	if j.result.Size > 0 {
 		packed = j.result.Size
 	} else if !known {
-		packed = j.plan.Size // as good a guess as any
+		packed = j.plan.Size + j.plan.Size/64 + 64 // what compression adds at worst
 	}
 	return j.plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
 }
@@ -112,6 +115,7 @@ func (b *PlannedBundle) fill(doc *swdesc.Document, known func(payload int) attri
 			continue
 		}
 		attributes, ok := byName[name.Value()]
+		attributes.tellPacked = b.tellsSize(group, attributes.packed)
 		if !ok {
 			last = fmt.Errorf("internal error: %s names %q, which was not planned", group.Path(), name.Value())
 		} else if err := attributes.apply(group); err != nil {
@@ -121,11 +125,25 @@ func (b *PlannedBundle) fill(doc *swdesc.Document, known func(payload int) attri
 	return last
 }
 
+// tellsSize tells whether an entry gets a size: in a description that fwpack
+// writes itself, where clients from 2024.12 on compare it and older ones do not
+// look. In partitions it means something else, and JSON has no room for more than
+// 31 bits (SWUpdate clamps them).
+func (b *PlannedBundle) tellsSize(group *swdesc.Group, size int64) bool {
+	return b.text == nil && !strings.Contains(group.Path(), ".partitions[") &&
+		(b.Format == swdesc.Libconfig || size <= math.MaxInt32)
+}
+
 // apply adds what is missing. What the author wrote was found to be true when
 // the bundle was planned, and stays as it is written.
 func (a attributes) apply(group *swdesc.Group) error {
 	if err := setMissing(group, "sha256", a.sha256); err != nil {
 		return err
+	}
+	if a.tellPacked && group.Get("size") == nil {
+		if err := group.SetInt("size", a.packed); err != nil {
+			return err
+		}
 	}
 	if err := setMissing(group, "compressed", a.compressed); err != nil {
 		return err

@@ -113,7 +113,9 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 // expected is what an entry will say of a payload, as far as that is known.
 func (bp *bundlePlanner) expected(index int) attributes {
 	p := bp.planner.plan.Payloads[index]
-	p.Size = max(p.Size, 1) // one that is not there, or empty, must not pass for "no size"
+	if p.Size == unknownSize {
+		p.Size = 1 // any, but 0 and less have a meaning
+	}
 	digest := sha256.Sum256([]byte(p.Artifact + "\x00" + p.File))
 	ivt := ""
 	if p.Encrypt != "" {
@@ -121,7 +123,7 @@ func (bp *bundlePlanner) expected(index int) attributes {
 	}
 	packed := p.packedSize()
 	if packed == unknownSize {
-		packed = p.Size
+		packed = max(1, p.Size)
 	}
 	return p.attributes(hex.EncodeToString(digest[:]), ivt, packed)
 }
