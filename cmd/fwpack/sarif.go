@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -39,6 +40,7 @@ type sarifRule struct {
 	Name          string             `json:"name"`
 	Short         sarifText          `json:"shortDescription"`
 	Help          sarifText          `json:"help"`
+	HelpURI       string             `json:"helpUri"`
 	Configuration sarifConfiguration `json:"defaultConfiguration"`
 }
 
@@ -51,7 +53,7 @@ type sarifText struct {
 }
 
 type sarifResult struct {
-	RuleID       string             `json:"ruleId"`
+	RuleID       string             `json:"ruleId,omitempty"`
 	Level        string             `json:"level"`
 	Message      sarifText          `json:"message"`
 	Locations    []sarifLocation    `json:"locations"`
@@ -86,6 +88,8 @@ type sarifSuppression struct {
 	Justification string `json:"justification"`
 }
 
+const homepage = "https://github.com/fwpack/fwpack"
+
 // newSARIF tells the findings in SARIF's words. Those that the project allows
 // are there too, as suppressed.
 func newSARIF(findings []pack.Finding) sarifLog {
@@ -93,11 +97,11 @@ func newSARIF(findings []pack.Finding) sarifLog {
 	for _, f := range findings {
 		results = append(results, newSARIFResult(f))
 	}
-	driver := sarifDriver{Name: "fwpack", Version: version(), InformationURI: "https://github.com/fwpack/fwpack", Rules: sarifRules()}
+	driver := sarifDriver{Name: "fwpack", Version: version(), InformationURI: homepage, Rules: sarifRules()}
 	return sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
-		Runs:    []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "utf16CodeUnits", Results: results}},
+		Runs:    []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results}},
 	}
 }
 
@@ -106,16 +110,11 @@ func sarifRules() []sarifRule {
 	for _, r := range lint.Rules() {
 		rules = append(rules, sarifRule{
 			ID: r.ID, Name: r.Name, Short: sarifText{r.Why}, Help: sarifText{r.Hint},
-			Configuration: sarifConfiguration{sarifLevel(r.Severity)},
+			HelpURI:       fmt.Sprintf("%s/blob/main/docs/rules.md#%s-%s", homepage, strings.ToLower(r.ID), r.Name),
+			Configuration: sarifConfiguration{r.Severity.String()},
 		})
 	}
 	return rules
-}
-
-// sarifLevel is the severity in SARIF's words, which are "error", "warning" and
-// "note".
-func sarifLevel(s lint.Severity) string {
-	return s.String()
 }
 
 func newSARIFResult(f pack.Finding) sarifResult {
@@ -126,7 +125,7 @@ func newSARIFResult(f pack.Finding) sarifResult {
 		}
 	}
 	r := sarifResult{
-		RuleID: f.Rule, Level: sarifLevel(f.Severity), Message: sarifText{text},
+		RuleID: f.Rule, Level: f.Severity.String(), Message: sarifText{text},
 		Locations: []sarifLocation{{Physical: sarifPhysical{Artifact: sarifArtifact{uri(f.File)}}}},
 	}
 	if f.Line > 0 {
