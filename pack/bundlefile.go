@@ -40,10 +40,12 @@ func readBundleFile(ctx context.Context, path string) (*bundleFile, error) {
 	r.Report = func(problem *swu.FormatError) { b.format = append(b.format, problem) }
 	for {
 		entry, err := r.Next()
-		if err == io.EOF {
+		switch {
+		case err == io.EOF && b.source == nil:
+			return nil, fmt.Errorf("%s: the archive is empty", path)
+		case err == io.EOF:
 			return b, nil
-		}
-		if err == nil {
+		case err == nil:
 			err = b.read(ctx, entry, r)
 		}
 		if err != nil {

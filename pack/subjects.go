@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -161,16 +162,14 @@ func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.L
 	}
 	places := diag.NewLines(file+"/sw-description", b.source)
 	s := &Subject{File: file, Doc: b.doc, Archive: &b.archive, places: places, format: b.format}
-	if b.doc == nil {
-		var problems diag.List
-		if b.syntax == nil {
-			problems.Addf(diag.Pos{File: file}, "there is no sw-description")
-		} else {
-			problems = syntaxProblems(places, b.syntax)
-		}
-		return nil, problems, nil
+	if b.doc != nil {
+		return s, nil, nil
 	}
-	return s, nil, nil
+	problems := syntaxProblems(places, b.syntax)
+	if !utf8.Valid(b.source) {
+		problems = diag.List{{Pos: diag.Pos{File: places.Pos(0).File}, Msg: "the description is not text: it may be encrypted"}}
+	}
+	return nil, problems, nil
 }
 
 // syntaxProblems gives syntax errors the places that the author sees.

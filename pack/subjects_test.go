@@ -90,9 +90,15 @@ func TestCheckBrokenBundle(t *testing.T) {
 	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasPrefix(err.Error(), file+": ") {
 		t.Errorf("half a bundle: %v", err)
 	}
-	writeFile(t, file, archive(t, map[string][]byte{swu.Description: []byte("\x00\x01ciphertext"), swu.Signature: []byte("x")}))
-	if got := rulesOf(t, file, SubjectOptions{}); len(got) == 0 || strings.HasPrefix(got[0], "SWD") {
-		t.Errorf("a description that is not text: %v", got)
+	for name, want := range map[string]string{"\x00\x01ciphertext": "file holds a NUL byte", "\xfe\x01ciphertext": "the description is not text: it may be encrypted"} {
+		writeFile(t, file, archive(t, map[string][]byte{swu.Description: []byte(name), swu.Signature: []byte("x")}))
+		if got := rulesOf(t, file, SubjectOptions{}); !slices.Equal(got, []string{want}) {
+			t.Errorf("%q: %q", name, got)
+		}
+	}
+	writeFile(t, file, archive(t, nil))
+	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasSuffix(err.Error(), "the archive is empty") {
+		t.Errorf("an archive without entries: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -61,10 +61,25 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// maxUnpacked bounds how far a stream is followed: a few kilobytes can go on for
+// days.
+const maxUnpacked = 64 << 30
+
+var errEndless = fmt.Errorf("it decompresses to more than %d GiB", maxUnpacked>>30)
+
 // drain reads one stream to its end.
 func drain(r io.Reader) Examined {
-	n, err := io.Copy(io.Discard, r)
+	n, err := discard(r, maxUnpacked)
 	return Examined{Size: n, Members: 1, Problem: err}
+}
+
+// discard reads r to its end, which must come within limit bytes.
+func discard(r io.Reader, limit int64) (int64, error) {
+	n, err := io.Copy(io.Discard, io.LimitReader(r, limit+1))
+	if err == nil && n > limit {
+		err = errEndless
+	}
+	return n, err
 }
 
 func examineZstd(r io.Reader) Examined {
@@ -84,7 +99,7 @@ func examineGzip(r io.Reader) Examined {
 	for err == nil {
 		z.Multistream(false)
 		var n int64
-		n, err = io.Copy(io.Discard, z)
+		n, err = discard(z, maxUnpacked-found.Size)
 		found.Size += n
 		found.Members++
 		if err != nil || !gzipFollows(source) {

@@ -47,6 +47,14 @@ func TestExamineMembers(t *testing.T) {
 	}
 }
 
+func TestDiscardBound(t *testing.T) {
+	for size, want := range map[int]error{9: nil, 10: nil, 11: errEndless, 1000: errEndless} {
+		if n, err := discard(strings.NewReader(strings.Repeat("x", size)), 10); n != int64(min(size, 11)) || !errors.Is(err, want) {
+			t.Errorf("%d bytes: %d, %v", size, n, err)
+		}
+	}
+}
+
 func TestExamineUnknown(t *testing.T) {
 	if _, err := Examine(XZ, strings.NewReader("")); err == nil || CanExamine(XZ) {
 		t.Error("xz is examined")
