@@ -96,7 +96,8 @@ func TestCheckBrokenBundle(t *testing.T) {
 			t.Errorf("%q: %q", name, got)
 		}
 	}
-	writeFile(t, file, archive(t, nil))
+	trailer := "070702" + strings.Repeat("00000000", 11) + "0000000B" + "00000000" + "TRAILER!!!\x00\x00\x00\x00"
+	writeFile(t, file, []byte(trailer))
 	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasSuffix(err.Error(), "the archive is empty") {
 		t.Errorf("an archive without entries: %v", err)
 	}
