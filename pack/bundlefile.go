@@ -40,12 +40,10 @@ func readBundleFile(ctx context.Context, path string) (*bundleFile, error) {
 	r.Report = func(problem *swu.FormatError) { b.format = append(b.format, problem) }
 	for {
 		entry, err := r.Next()
-		switch {
-		case err == io.EOF && b.source == nil:
-			return nil, fmt.Errorf("%s: the archive is empty", path)
-		case err == io.EOF:
+		if err == io.EOF {
 			return b, nil
-		case err == nil:
+		}
+		if err == nil {
 			err = b.read(ctx, entry, r)
 		}
 		if err != nil {

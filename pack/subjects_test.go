@@ -98,7 +98,7 @@ func TestCheckBrokenBundle(t *testing.T) {
 	}
 	trailer := "070702" + strings.Repeat("00000000", 11) + "0000000B" + "00000000" + "TRAILER!!!\x00\x00\x00\x00"
 	writeFile(t, file, []byte(trailer))
-	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasSuffix(err.Error(), "the archive is empty") {
+	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasSuffix(err.Error(), `bundle without "sw-description"`) {
 		t.Errorf("an archive without entries: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
