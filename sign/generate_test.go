@@ -49,3 +49,25 @@ func TestNewDevelopmentKeyIsFresh(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A purpose by itself judges a certificate as Key.Check does.
+func TestPurposeCheck(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		purpose Purpose
+		want    string
+	}{
+		{"ec-p256", "", ""},
+		{"both-purposes", PurposeCodeSigning, ""},
+		{"no-eku", PurposeEmailProtection, ""},
+		{"no-eku", PurposeCodeSigning, "codeSigning demands"},
+		{"wrong-purpose", PurposeEmailProtection, "emailProtection demands"},
+		{"wrong-usage", PurposeEmailProtection, "may not sign"},
+		{"ec-p256", "email", "email"},
+	} {
+		err := c.purpose.Check(certificate(t, c.name))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s for %q: %v, want %q", c.name, c.purpose, err, c.want)
+		}
+	}
+}

@@ -87,6 +87,20 @@ var (
 )
 
 func parseEncrypted(der []byte, passphrase PassphraseFunc) (crypto.Signer, error) {
+	plain, err := DecryptPKCS8(der, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plain)
+	return parsePKCS8(plain)
+}
+
+// DecryptPKCS8 opens an EncryptedPrivateKeyInfo (RFC 5958) in DER, the content
+// of a PEM block "ENCRYPTED PRIVATE KEY", and returns the PKCS#8 within, which
+// may be of any algorithm. It reads PBES2 with PBKDF2 or scrypt and AES-CBC or
+// triple DES. passphrase is called once, after everything else was found
+// readable; nil says that there is none.
+func DecryptPKCS8(der []byte, passphrase PassphraseFunc) ([]byte, error) {
 	var box encryptedKey
 	if _, err := asn1.Unmarshal(der, &box); err != nil {
 		return nil, errNotKey
@@ -107,13 +121,13 @@ func parseEncrypted(der []byte, passphrase PassphraseFunc) (crypto.Signer, error
 	if err != nil {
 		return nil, err
 	}
-	defer clear(plain)
 	// A wrong passphrase leaves a valid padding once in 256 times.
 	var info pkcs8
 	if _, err := asn1.Unmarshal(plain, &info); err != nil {
+		clear(plain)
 		return nil, errPassphrase
 	}
-	return parsePKCS8(plain)
+	return plain, nil
 }
 
 // prepare reads all parameters, so that nobody is asked for the passphrase of

@@ -236,5 +236,5 @@ func TestDescribe(t *testing.T) {
 		}
 	}
 	_, err := Fingerprint(Options{})
-	wantError(t, err, "public key of type sign.Options: want RSA, ECDSA or Ed25519")
+	wantError(t, err, "public key of type sign.Options: want RSA, ECDSA, Ed25519 or X25519")
 }

@@ -2,6 +2,7 @@ package sign
 
 import (
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -26,7 +27,7 @@ const (
 func Fingerprint(pub crypto.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
-		return "", fmt.Errorf("public key of type %T: want RSA, ECDSA or Ed25519", pub)
+		return "", fmt.Errorf("public key of type %T: want RSA, ECDSA, Ed25519 or X25519", pub)
 	}
 	return fingerprint(der), nil
 }
@@ -37,7 +38,7 @@ func fingerprint(der []byte) string {
 }
 
 // Describe says in a few words what kind of key pub is: "RSA-2048",
-// "ECDSA P-256" or "Ed25519".
+// "ECDSA P-256", "Ed25519" or "X25519".
 func Describe(pub crypto.PublicKey) string {
 	switch pub := pub.(type) {
 	case *rsa.PublicKey:
@@ -46,6 +47,8 @@ func Describe(pub crypto.PublicKey) string {
 		return "ECDSA " + pub.Curve.Params().Name
 	case ed25519.PublicKey:
 		return "Ed25519"
+	case *ecdh.PublicKey:
+		return fmt.Sprint(pub.Curve())
 	case nil:
 		return "key of an unknown kind"
 	}

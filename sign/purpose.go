@@ -8,6 +8,15 @@ import (
 	"strings"
 )
 
+// Check returns nil where a device that demands p lets the holder of c sign: by
+// the rules that Key.Check describes, without a look at dates and issuers.
+func (p Purpose) Check(c *x509.Certificate) error {
+	if err := p.valid(); err != nil {
+		return err
+	}
+	return checkPurpose(c, p)
+}
+
 // checkPurpose wants the signer's certificate c to serve purpose, as SWUpdate
 // 2022.12 and OpenSSL 3.0 decide.
 func checkPurpose(c *x509.Certificate, purpose Purpose) error {
