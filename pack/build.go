@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/sign/plugin"
 )
 
 // Options is what a build takes from its surroundings.
@@ -21,6 +22,7 @@ type Options struct {
 	SigningTime time.Time                        // put into CMS signatures; the zero time leaves it out
 	Env         func(string) (string, bool)      // the environment, for secrets; nil is an empty one
 	Passphrase  func(key string) ([]byte, error) // asks a person; nil where nobody can be asked
+	Programs    plugin.Options                   // how signing programs are run; Public is set for each
 	Tool        string                           // version of fwpack, for the report
 	NoDigest    bool                             // leave the digests of the outputs out of the report: they take a second pass
 	Meter       *Meter                           // counts source bytes; may be nil
@@ -43,6 +45,7 @@ func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 
 func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	keys, err := openKeys(ctx, plan, opt)
+	defer keys.close()
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,12 +13,21 @@ import (
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/sign/plugin"
 )
 
 // keyring holds the opened keys of one build by name.
 type keyring struct {
-	signing map[string]sign.Key
-	aes     map[string]payload.AESKey
+	signing  map[string]sign.Key
+	aes      map[string]payload.AESKey
+	programs []*plugin.Key // to be ended with the build: each signs all in one session
+}
+
+// close ends the signing programs. What they signed has been verified by then.
+func (r *keyring) close() {
+	for _, key := range r.programs {
+		key.Close()
+	}
 }
 
 // openKeys opens and checks every key of the plan, so that a wrong passphrase
@@ -49,7 +59,7 @@ func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
 	if key.AES != nil {
 		r.aes[key.Name], err = openAES(ctx, key.AES, opt)
 	} else {
-		r.signing[key.Name], err = openSigner(ctx, key, opt)
+		r.signing[key.Name], err = r.openSigner(ctx, key, opt)
 	}
 	if err != nil {
 		return fmt.Errorf("key %q: %w", key.Name, err)
@@ -72,25 +82,72 @@ func openAES(ctx context.Context, secret *Secret, opt Options) (payload.AESKey, 
 	return key, nil
 }
 
-func openSigner(ctx context.Context, key *Key, opt Options) (sign.Key, error) {
+func (r *keyring) openSigner(ctx context.Context, key *Key, opt Options) (sign.Key, error) {
 	opened := sign.Key{Name: key.Name, Digest: key.Digest, PSS: key.PSS}
+	expected, err := expectedKey(key, &opened)
+	if err != nil {
+		return opened, err
+	}
+	if key.Program != nil {
+		opened.Signer, err = r.openProgram(ctx, key, expected, opt)
+	} else {
+		opened.Signer, err = openPrivateKey(ctx, key, expected, opt)
+	}
+	return opened, err
+}
+
+// openProgram finds the key behind a signing program.
+func (r *keyring) openProgram(ctx context.Context, key *Key, expected crypto.PublicKey, opt Options) (crypto.Signer, error) {
+	programs := opt.Programs
+	programs.Public = expected
+	opened, err := plugin.Open(ctx, key.Program.Name, key.Program.Reference, programs)
+	if err != nil {
+		return nil, err
+	}
+	r.programs = append(r.programs, opened)
+	return opened, nil
+}
+
+// openPrivateKey reads the file of a private key. expected is the public key
+// that it must have, nil where none is known.
+func openPrivateKey(ctx context.Context, key *Key, expected crypto.PublicKey, opt Options) (crypto.Signer, error) {
 	pem, err := os.ReadFile(key.PrivateKey)
 	if err != nil {
-		return opened, err
+		return nil, err
 	}
-	opened.Signer, err = sign.ParsePrivateKey(pem, passphrase(ctx, key, opt))
+	signer, err := sign.ParsePrivateKey(pem, passphrase(ctx, key, opt))
 	if err != nil {
-		return opened, fmt.Errorf("%s: %w", key.PrivateKey, err)
+		return nil, fmt.Errorf("%s: %w", key.PrivateKey, err)
 	}
-	if key.Certificate == "" {
-		return opened, nil
+	if public, ok := signer.Public().(interface{ Equal(crypto.PublicKey) bool }); ok && key.Public != "" && !public.Equal(expected) {
+		return nil, fmt.Errorf("%s is not the private key of %s", key.PrivateKey, key.Public)
 	}
-	certificates, err := readCertificates(append([]string{key.Certificate}, key.Chain...))
+	return signer, nil
+}
+
+// expectedKey reads the certificates of key into opened, and returns the public
+// key that the project says to be behind it; nil where it says none.
+func expectedKey(key *Key, opened *sign.Key) (crypto.PublicKey, error) {
+	if key.Certificate != "" {
+		certificates, err := readCertificates(append([]string{key.Certificate}, key.Chain...))
+		if err != nil {
+			return nil, err
+		}
+		opened.Certificate, opened.Chain = certificates[0], certificates[1:]
+		return certificates[0].PublicKey, nil
+	}
+	if key.Public == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(key.Public)
 	if err != nil {
-		return opened, err
+		return nil, err
 	}
-	opened.Certificate, opened.Chain = certificates[0], certificates[1:]
-	return opened, nil
+	public, err := sign.ParsePublicKey(pem)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key.Public, err)
+	}
+	return public, nil
 }
 
 // readCertificates reads all certificates of all files in order.

@@ -108,13 +108,14 @@ func (d *decoder) keys() {
 func (d *decoder) key(name string, t *table) *Key {
 	k := &Key{
 		Name:        name,
-		PrivateKey:  d.keyFile(t),
+		Public:      d.path(t.string("public")),
 		Certificate: d.path(t.string("cert")),
 		Chain:       d.paths(t.strings("chain")),
 		Passphrase:  d.secret(t.table("passphrase")),
 		AES:         d.secret(t.table("aes")),
 		Pos:         t.here(),
 	}
+	d.keyReference(t, k)
 	t.text("scheme", &k.Scheme)
 	t.text("digest", &k.Digest)
 	t.text("purpose", &k.Purpose)
@@ -124,16 +125,23 @@ func (d *decoder) key(name string, t *table) *Key {
 	return k
 }
 
-// keyFile reads the reference to a private key, which is a PEM file.
-func (d *decoder) keyFile(t *table) string {
+// keyReference reads what names a private key: a PEM file, or a signing program
+// and what it knows the key by.
+func (d *decoder) keyReference(t *table, k *Key) {
 	ref := t.string("key")
-	for _, scheme := range []string{"pkcs11:", "plugin:"} {
-		if strings.HasPrefix(ref, scheme) {
-			t.errorf("key", "key %q is a %s reference, and this fwpack signs with PEM files only", ref, strings.TrimSuffix(scheme, ":"))
-			return ""
+	rest, isProgram := strings.CutPrefix(ref, "plugin:")
+	switch {
+	case isProgram:
+		name, reference, _ := strings.Cut(rest, ":")
+		if name == "" || reference == "" {
+			t.errorf("key", "key %q is not of the form plugin:NAME:REFERENCE", ref)
 		}
+		k.Program = &Program{Name: name, Reference: reference}
+	case strings.HasPrefix(ref, "pkcs11:"):
+		d.problems.AddHint(t.pos("key"), "a signing program can sign with it: plugin:NAME:REFERENCE", "key %q is a pkcs11 reference, which this fwpack does not sign with by itself", ref)
+	default:
+		k.PrivateKey = d.path(ref)
 	}
-	return d.path(ref)
 }
 
 func (d *decoder) padding(t *table) bool {
@@ -151,7 +159,7 @@ func (d *decoder) padding(t *table) bool {
 // checkKey refuses tables that are incomplete and options that would do nothing.
 func (d *decoder) checkKey(k *Key, t *table) {
 	if t.has("aes") {
-		t.idle("is for signing and does nothing in an AES key", "key", "scheme", "cert", "chain", "digest", "padding", "purpose", "passphrase")
+		t.idle("is for signing and does nothing in an AES key", "key", "public", "scheme", "cert", "chain", "digest", "padding", "purpose", "passphrase")
 		return
 	}
 	if !t.has("key") {
@@ -163,8 +171,16 @@ func (d *decoder) checkKey(k *Key, t *table) {
 		d.problems.Addf(k.Pos, "key %s: scheme is missing: cms, rsa-pkcs1v15 and rsa-pss are allowed", k.Name)
 	case k.Scheme != sign.SchemeCMS:
 		t.idle(fmt.Sprintf("is for scheme cms and does nothing with %s", k.Scheme), "cert", "chain", "digest", "padding", "purpose")
+		if k.Program != nil && !t.has("public") {
+			d.problems.AddHint(k.Pos, "name a PEM file with the public key", "key %s: public is missing: it tells whether the program signs with the key that is meant", k.Name)
+		}
 	case !t.has("cert"):
 		d.problems.Addf(k.Pos, "key %s: cert is missing: scheme cms puts the certificate into the signature", k.Name)
+	default:
+		t.idle("does nothing with scheme cms: cert has the public key", "public")
+	}
+	if k.Program != nil {
+		t.idle("does nothing here: a signing program asks for its PIN by itself", "passphrase")
 	}
 }
 

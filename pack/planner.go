@@ -181,7 +181,7 @@ func (pl *planner) useKeys(d draft) diag.List {
 
 // files lists the files that a key is read from.
 func (k *Key) files() []string {
-	files := append([]string{k.PrivateKey, k.Certificate}, k.Chain...)
+	files := append([]string{k.PrivateKey, k.Public, k.Certificate}, k.Chain...)
 	for _, secret := range []*Secret{k.Passphrase, k.AES} {
 		if secret != nil {
 			files = append(files, secret.File)

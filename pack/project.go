@@ -32,12 +32,20 @@ type Key struct {
 	Digest      sign.Digest
 	PSS         bool // RSASSA-PSS inside CMS
 	Purpose     sign.Purpose
-	PrivateKey  string   // PEM file
+	PrivateKey  string   // PEM file; "" where Program is set
+	Program     *Program // that signs in the place of a private key
+	Public      string   // PEM file of the public key that must be behind it; schemes other than cms
 	Certificate string   // PEM file; scheme cms only
 	Chain       []string // PEM files of intermediates, from the certificate upwards
 	Passphrase  *Secret  // of an encrypted private key
 	AES         *Secret  // what SWUpdate's -K or `openssl enc -P` wrote
 	Pos         diag.Pos
+}
+
+// Program is a key behind a signing program, see package sign/plugin.
+type Program struct {
+	Name      string // fwpack-sign-NAME
+	Reference string // what the program knows the key by
 }
 
 // Artifact is an [[artifact]] table: a payload and how it is packed.

@@ -88,7 +88,7 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	defer progress.stop()
 	report, err := pack.Build(ctx, plan, pack.Options{
 		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
-		Env: s.env, Passphrase: s.passphrase(ctx), Tool: version(), NoDigest: opt.noDigest,
+		Env: s.env, Passphrase: s.passphrase(ctx), Programs: s.programs(), Tool: version(), NoDigest: opt.noDigest,
 		Meter: progress.meter, Packed: progress.packed,
 	})
 	progress.stop()

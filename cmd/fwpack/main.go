@@ -19,9 +19,10 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	status := run(ctx, os.Args[1:], surroundings{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		env:  os.LookupEnv,
-		now:  time.Now,
-		rand: rand.Reader,
+		env:     os.LookupEnv,
+		environ: os.Environ(),
+		now:     time.Now,
+		rand:    rand.Reader,
 
 		interactive: term.IsTerminal(int(os.Stderr.Fd())),
 	})

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/fwpack/fwpack/sign/plugin"
 )
 
 // surroundings is all that a command takes from the process it runs in: no
@@ -20,6 +22,7 @@ type surroundings struct {
 	stdout      io.Writer
 	stderr      io.Writer
 	env         func(string) (string, bool)
+	environ     []string // the same as a whole, for the programs that are started
 	now         func() time.Time
 	rand        io.Reader
 	interactive bool // a person watches stderr
@@ -70,6 +73,16 @@ func (s surroundings) passphrase(ctx context.Context) func(key string) ([]byte, 
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), term.Restore(terminal, before))
 		}
+	}
+}
+
+// programs says how signing programs are run: with the environment of fwpack,
+// and at its terminal, where a person can type a PIN.
+func (s surroundings) programs() plugin.Options {
+	return plugin.Options{
+		Env: s.environ, Stderr: s.stderr,
+		Terminal: s.stdin != nil && term.IsTerminal(int(s.stdin.Fd())),
+		Waiting:  func(program string) { fmt.Fprintf(s.stderr, "fwpack: waiting for %s\n", program) },
 	}
 }
 
