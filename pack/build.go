@@ -80,6 +80,9 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 		}
 		report.Outputs = append(report.Outputs, *output)
 	}
+	if err := b.keys.close(); err != nil {
+		return nil, err
+	}
 	if err := b.writeReport(report); err != nil {
 		return nil, err
 	}

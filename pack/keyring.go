@@ -23,11 +23,14 @@ type keyring struct {
 	programs []*plugin.Key // to be ended with the build: each signs all in one session
 }
 
-// close ends the signing programs. What they signed has been verified by then.
-func (r *keyring) close() {
+// close ends the signing programs. Its error says that one did not end well: then
+// nothing that it has signed may be used.
+func (r *keyring) close() error {
+	var errs []error
 	for _, key := range r.programs {
-		key.Close()
+		errs = append(errs, key.Close())
 	}
+	return errors.Join(errs...)
 }
 
 // openKeys opens and checks every key of the plan, so that a wrong passphrase

@@ -66,3 +66,29 @@ func TestConformanceProgramWrong(t *testing.T) {
 		}
 	}
 }
+
+// A program that signs and then ends with an error has not signed: the status
+// counts.
+func TestConformanceProgramEndsBadly(t *testing.T) {
+	reftool.Need(t, "openssl", "sh")
+	dir, opt := programProject(t, "ec-p256", "/x")
+	programs := t.TempDir()
+	script := "#!/bin/sh\nfwpack-sign-openssl \"$@\" || exit\n[ \"$1\" = describe-v1 ] || exit 3\n"
+	if err := os.WriteFile(filepath.Join(programs, "fwpack-sign-late"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opt.Programs.Path = programs + string(os.PathListSeparator) + opt.Programs.Path
+	opt.Programs.Env = append(opt.Programs.Env, "PATH="+opt.Programs.Path)
+	toml, err := os.ReadFile(filepath.Join(dir, "fwpack.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "fwpack.toml"), []byte(strings.Replace(string(toml), "plugin:openssl:", "plugin:late:", 1)))
+	_, err = Build(context.Background(), plan(t, dir), opt)
+	if err == nil || !strings.Contains(err.Error(), "exit status 3") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "dist", "gw.swu")); err == nil {
+		t.Error("there is an output")
+	}
+}
