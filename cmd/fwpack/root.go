@@ -50,7 +50,7 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newInit(s), newInspect(s), newPlan(s))
+	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newInit(s), newInspect(s), newKey(s), newPlan(s))
 	return root
 }
 
