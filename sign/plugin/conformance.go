@@ -24,11 +24,11 @@ type Result struct {
 }
 
 // Test checks a signing program with a key of its own: fwpack-sign-NAME with
-// reference. It makes about ten signatures of constant messages. A program may
+// reference. It makes up to nine signatures of constant messages. A program may
 // refuse algorithms and hashes, as key services do, as long as one is left.
 //
-// It stops after the program's description where that is not usable. Its
-// error-free end is that every Result is OK.
+// The program conforms where every Result is OK. Where its description cannot be
+// used, that is the only Result.
 func Test(ctx context.Context, name, reference string, opt Options) []Result {
 	k, err := Open(ctx, name, reference, opt)
 	if err != nil {

@@ -1,12 +1,14 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +27,18 @@ const (
 	// shell: {"/bin/sh", "-c", LINE} runs one that is more than a program.
 	StyleWorkingDirectory Style = "working-directory"
 )
+
+// Styles returns every style.
+func Styles() []Style { return []Style{StyleArguments, StyleWorkingDirectory} }
+
+// UnmarshalText sets s to the style that text names.
+func (s *Style) UnmarshalText(text []byte) error {
+	if !slices.Contains(Styles(), Style(text)) {
+		return fmt.Errorf("style %q: want %s or %s", text, StyleArguments, StyleWorkingDirectory)
+	}
+	*s = Style(text)
+	return nil
+}
 
 // The files' names, in both styles.
 const (
@@ -62,11 +76,13 @@ func (c Custom) name() string { return printable(filepath.Base(c.Args[0])) }
 
 // find returns the program, where c can be run.
 func (c Custom) find() (string, error) {
+	var known Style
+	if err := known.UnmarshalText([]byte(cmp.Or(c.Style, StyleArguments))); err != nil {
+		return "", fmt.Errorf("custom command: %w", err)
+	}
 	switch {
 	case len(c.Args) == 0 || c.Args[0] == "":
 		return "", errors.New("custom command: no program")
-	case c.Style != "" && c.Style != StyleArguments && c.Style != StyleWorkingDirectory:
-		return "", fmt.Errorf("custom command: style %q: want %s or %s", string(c.Style), StyleArguments, StyleWorkingDirectory)
 	case c.Options.Public != nil || c.Options.SkipDescribe:
 		return "", errors.New("custom command: the public key is not known to a command: its signature is verified by the caller")
 	case filepath.IsAbs(c.Args[0]):

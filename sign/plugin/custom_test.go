@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/fwpack/fwpack/internal/reftool"
+	"github.com/fwpack/fwpack/sign"
 )
 
 // fakeCustom is a command of swugenerator's or meta-swupdate's kind: its first
@@ -91,6 +94,20 @@ func TestCustomFaults(t *testing.T) {
 	}
 }
 
+func TestStyle(t *testing.T) {
+	for _, want := range Styles() {
+		var got Style
+		if err := got.UnmarshalText([]byte(want)); err != nil || got != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
+	got := StyleArguments
+	wantError(t, got.UnmarshalText([]byte("stdin")), `style "stdin": want arguments or working-directory`)
+	if got != StyleArguments {
+		t.Errorf("an error has changed the style to %q", got)
+	}
+}
+
 func TestCustomCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
@@ -116,5 +133,58 @@ func TestCustomThatCannotBe(t *testing.T) {
 	} {
 		_, err := test.custom.Sign(context.Background(), nil)
 		wantError(t, err, test.want)
+	}
+}
+
+// What swugenerator and meta-swupdate run, with a real openssl: a CMS that
+// verifies.
+func TestConformanceCustom(t *testing.T) {
+	reftool.Need(t, "openssl", "sh")
+	t.Parallel()
+	dir, err := filepath.Abs(keyFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := "openssl cms -sign -nosmimecap -binary -outform DER -signer " + dir + "/rsa2048.crt -inkey " + dir + "/rsa2048.pem -in "
+	certificates, err := sign.ParseCertificates([]byte(readText(t, "rsa2048.crt")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := sign.Trust{Roots: certificates, Now: certificates[0].NotBefore.Add(time.Hour)}
+	for style, args := range map[Style][]string{
+		StyleArguments:        {"/bin/sh", "-c", line + `"$0" -out "$1"`},
+		StyleWorkingDirectory: {"sh", "-c", line + "sw-description -out sw-description.sig"},
+	} {
+		opt := Options{Env: []string{"PATH=" + os.Getenv("PATH")}, TempDir: t.TempDir()}
+		signature, err := Custom{Args: args, Style: style, Options: opt}.Sign(context.Background(), []byte("message"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sign.Verify(sign.SchemeCMS, []byte("message"), signature, trust); err != nil {
+			t.Errorf("%s: %v", style, err)
+		}
+	}
+}
+
+// People see what a command says, wherever it says it, and whom they wait for.
+func TestCustomSpeaks(t *testing.T) {
+	t.Parallel()
+	c := custom(t, "fail", StyleArguments)
+	var shown bytes.Buffer
+	c.Options.Stderr = &shown
+	if _, err := c.Sign(context.Background(), nil); err == nil {
+		t.Error("no error")
+	}
+	if want := "fwpack-sign-fake: out of luck\n"; shown.String() != want {
+		t.Errorf("shown %q, want %q", shown.String(), want)
+	}
+	c = custom(t, "hang", StyleArguments)
+	var waited []string
+	c.Options.Waiting = func(program string) { waited = append(waited, program) }
+	c.Options.waitingAfter, c.Options.Timeout = 10*time.Millisecond, 100*time.Millisecond
+	_, err := c.Sign(context.Background(), nil)
+	wantError(t, err, "no answer within 100ms")
+	if len(waited) != 1 || waited[0] != "fwpack-sign-fake" {
+		t.Errorf("waited for %q", waited)
 	}
 }

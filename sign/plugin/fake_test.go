@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto"
@@ -69,7 +70,26 @@ func behaviours() map[string]func() int {
 		"daemon":  daemon,
 		"huge":    huge,
 		"where":   where,
+		"once":    func() int { return once(os.Stdout) },
+		"no end":  func() int { return once(withoutEnd{os.Stdout}) },
 	}
+}
+
+// once answers the first request, and ends well.
+func once(out io.Writer) int {
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil {
+		return 1
+	}
+	return ExitStatus(Serve(VerbSign, strings.NewReader(line), out, rand.Reader, fakeKeys("none")))
+}
+
+// withoutEnd leaves out the end of a line.
+type withoutEnd struct{ io.Writer }
+
+func (w withoutEnd) Write(line []byte) (int, error) {
+	_, err := w.Writer.Write(bytes.TrimSuffix(line, []byte("\n")))
+	return len(line), err
 }
 
 // huge writes without end, and does not care whether anybody reads.

@@ -371,3 +371,63 @@ func TestWorkingDirectoryMissing(t *testing.T) {
 		t.Errorf("%v is not os.ErrNotExist", err)
 	}
 }
+
+// Several goroutines share one session.
+func TestConcurrentSignatures(t *testing.T) {
+	t.Parallel()
+	k := openFake(t, "none", "ec-p256")
+	errs := make(chan error)
+	for i := range 8 {
+		go func() {
+			hash := sha256.Sum256([]byte{byte(i)})
+			_, err := k.Sign(nil, hash[:], crypto.SHA256)
+			errs <- err
+		}()
+	}
+	for range 8 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A session that is cancelled between two signatures makes no second one, and
+// does not end well.
+func TestCancelBetweenSignatures(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	opt := fakeOptions(t, "none", "")
+	k, err := Open(ctx, "fake", "ec-p256", opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Sign(nil, digest[:], crypto.SHA256); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	err = k.Close()
+	wantError(t, err, "ending the session: context canceled")
+	if _, again := k.Sign(nil, digest[:], crypto.SHA256); !errors.Is(again, err) {
+		t.Errorf("signs again: %v", again)
+	}
+	checkEmpty(t, opt.TempDir)
+}
+
+// One answer for two requests is not enough, whatever the exit status.
+func TestTooFewAnswers(t *testing.T) {
+	t.Parallel()
+	requests := []Request{{digest[:], crypto.SHA256}, {digest[:], crypto.SHA256}}
+	_, err := openFake(t, "once", "ec-p256").SignAll(requests)
+	wantError(t, err, "signature 2 of 2: ", "signing: ended without an answer")
+	if signatures, err := openFake(t, "once", "ec-p256").SignAll(requests[:1]); err != nil || len(signatures) != 1 {
+		t.Errorf("%d signatures, %v", len(signatures), err)
+	}
+}
+
+// The end of the last line may be missing where the program ends.
+func TestAnswerWithoutLineEnd(t *testing.T) {
+	t.Parallel()
+	if _, err := openFake(t, "no end", "ec-p256").Sign(nil, digest[:], crypto.SHA256); err != nil {
+		t.Error(err)
+	}
+}

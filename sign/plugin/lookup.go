@@ -22,8 +22,8 @@ type NotFoundError struct {
 	Program string
 	// Path is the list of folders, as PATH has it.
 	Path string
-	// Passed names a file that would have done, but is not executable, or is in
-	// a folder that is not absolute; "" where there is none.
+	// Passed names a file that has the name, but is not an executable file; ""
+	// where there is none.
 	Passed string
 }
 

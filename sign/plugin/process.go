@@ -12,7 +12,7 @@ import (
 
 // drain is how long the output of a program is waited for after its end, where
 // something it started holds it open.
-const drain = time.Second
+const drain = 250 * time.Millisecond
 
 // process is a program that runs.
 type process struct {

@@ -85,3 +85,14 @@ func TestDaemon(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// No environment is none, and not the caller's.
+func TestNoEnvironment(t *testing.T) {
+	t.Setenv("SECRET_OF_THE_BUILD", "x")
+	c := Custom{Args: []string{"/bin/sh", "-c", "echo ${SECRET_OF_THE_BUILD-unset} >sw-description.sig"}, Style: StyleWorkingDirectory}
+	c.Options.TempDir = t.TempDir()
+	got, err := c.Sign(context.Background(), nil)
+	if err != nil || string(got) != "unset\n" {
+		t.Errorf("%q, %v, want unset", got, err)
+	}
+}
