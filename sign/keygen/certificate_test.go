@@ -134,6 +134,7 @@ func TestNewCertificateRefuses(t *testing.T) {
 		{"purpose of a CA", key, func(o *CertificateOptions) { o.CA, o.Purposes = true, sign.Purposes() }, "signs certificates only"},
 		{"outlives", key, func(o *CertificateOptions) { o.Issuer, o.NotAfter = root, now.AddDate(21, 0, 0) }, "none below it longer"},
 		{"too early", key, func(o *CertificateOptions) { o.Issuer, o.NotBefore = root, now.AddDate(0, 0, -1) }, "none below it longer"},
+		{"half an issuer", key, func(o *CertificateOptions) { o.Issuer = &Issuer{Certificate: root.Certificate} }, "the issuer lacks its certificate or its key"},
 		{"no CA", key, func(o *CertificateOptions) { o.Issuer = &Issuer{leaf, key.(crypto.Signer)} }, `issuer "CN=leaf" is no certification authority`},
 		{"wrong CA key", key, func(o *CertificateOptions) { o.Issuer = &Issuer{root.Certificate, key.(crypto.Signer)} }, "the key does not belong to the certificate"},
 	} {

@@ -60,7 +60,8 @@ func TestGenerate(t *testing.T) {
 
 func TestGenerateIsFresh(t *testing.T) {
 	for _, kind := range quick[1:] {
-		if fingerprint(t, newKey(t, kind).Public()) == fingerprint(t, newKey(t, kind).Public()) {
+		one, two := newKey(t, kind), newKey(t, kind)
+		if fingerprint(t, one.Public()) == fingerprint(t, two.Public()) {
 			t.Errorf("%s: the same key twice", kind)
 		}
 	}

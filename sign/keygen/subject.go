@@ -29,6 +29,9 @@ func (o CertificateOptions) check() error {
 	if err := checkCommonName(o.CommonName); err != nil {
 		return err
 	}
+	if o.Issuer != nil && (o.Issuer.Certificate == nil || o.Issuer.Key == nil) {
+		return errors.New("the issuer lacks its certificate or its key: want both")
+	}
 	if o.CA && len(o.Purposes) > 0 {
 		return errors.New("a certification authority signs certificates only, and has no purpose")
 	}
