@@ -6,9 +6,10 @@ type publishedKey struct {
 	name string // which key, and of whom
 }
 
-// published has public halves only. The RSA keys of MCUboot and TF-M were taken
-// from keys.c of MCUboot's simulator and of TF-M's bootloader, and agree with
-// the hashes that TF-M provisions (tfm_rotpk.c).
+// published has hashes of public halves only. MCUboot's keys are those of its
+// simulator (sim/mcuboot-sys/csupport/keys.c) and of the .pem files named; TF-M's
+// those of bl2/ext/mcuboot/keys.c. The hashes that TF-M provisions (tfm_rotpk.c)
+// agree for root-rsa-2048, root-rsa-2048_1 and both root-rsa-3072 of its own.
 var published = []publishedKey{
 	{"a14bcb1bf9bb821146ba32838217e476f5412621320534ffe490a1890c994660", "MCUboot and TF-M: root-rsa-2048.pem"},
 	{"159d8b7930769d887f3ff0b4e9ec176b82313663f2ef76dc24f5e964da1bc482", "MCUboot: root-rsa-3072.pem"},
