@@ -17,7 +17,7 @@ func newKey(s surroundings) *cobra.Command {
 		Args:  usageArgs(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newKeyNew(s), newKeyCert(s), newKeyShow(s), newKeyPublic(s), newKeyHash(s), newKeyDoctor(s))
+	cmd.AddCommand(newKeyNew(s), newKeyCert(s), newKeyShow(s), newKeyPublic(s), newKeyHash(s), newKeyDoctor(s), newKeyTest(s))
 	return cmd
 }
 
