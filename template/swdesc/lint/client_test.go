@@ -1,16 +1,12 @@
 package lint_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/fwpack/fwpack/internal/reftool"
-	"github.com/fwpack/fwpack/pack/swu"
-	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/pack/swutest"
 )
 
 const keys = "../../../testdata/keys/"
@@ -27,7 +23,7 @@ func describe(sections string) string {
 }
 
 // device is a client that trusts what pack signs.
-func device() reftool.Client { return reftool.Client{Cert: keys + "ec-p256.crt"} }
+func device() reftool.Client { return reftool.Client{Cert: keys + swutest.Certificate} }
 
 // pack makes a signed bundle of a description and artifacts, one called payload
 // where none are named.
@@ -36,62 +32,9 @@ func pack(t *testing.T, description string, artifacts ...string) string {
 	if artifacts == nil {
 		artifacts = []string{"payload"}
 	}
-	var out bytes.Buffer
-	w := swu.NewWriter(&out)
-	add(t, w, swu.Description, description)
-	add(t, w, swu.Signature, signature(t, description))
+	var members []swutest.Member
 	for _, name := range artifacts {
-		add(t, w, name, payload)
+		members = append(members, swutest.Member{Name: name, Data: payload})
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return file(t, "test.swu", out.String())
-}
-
-func add(t *testing.T, w *swu.Writer, name, data string) {
-	t.Helper()
-	sum := swu.Sum{}
-	sum.Write([]byte(data))
-	if err := w.WriteHeader(swu.Header{Name: name, Size: int64(len(data)), Sum: sum.Sum32()}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write([]byte(data)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func signature(t *testing.T, description string) string {
-	t.Helper()
-	signer, err := sign.ParsePrivateKey(read(t, "ec-p256.pem"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certs, err := sign.ParseCertificates(read(t, "ec-p256.crt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sig, err := sign.Sign(sign.SchemeCMS, []byte(description), []sign.Key{{Signer: signer, Certificate: certs[0]}}, sign.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(sig)
-}
-
-func read(t *testing.T, name string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(keys, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func file(t *testing.T, name, data string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return swutest.Write(t, keys, description, members...)
 }

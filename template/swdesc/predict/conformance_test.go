@@ -1,9 +1,7 @@
 package predict_test
 
 import (
-	"bytes"
 	"flag"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,8 +10,7 @@ import (
 	"testing"
 
 	"github.com/fwpack/fwpack/internal/reftool"
-	"github.com/fwpack/fwpack/pack/swu"
-	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/pack/swutest"
 	"github.com/fwpack/fwpack/template/swdesc/predict"
 )
 
@@ -34,7 +31,6 @@ func TestMain(m *testing.M) {
 // installed and which scripts it ran with the table, and with Predict.
 func TestConformancePredict(t *testing.T) {
 	reftool.Need(t, "swupdate")
-	key := signer(t)
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -43,11 +39,10 @@ func TestConformancePredict(t *testing.T) {
 			for name, data := range s.before {
 				write(t, filepath.Join(dir, name), data)
 			}
-			bundle, config := filepath.Join(t.TempDir(), "test.swu"), filepath.Join(t.TempDir(), "swupdate.cfg")
-			write(t, bundle, s.bundle(t, dir, key))
+			config := filepath.Join(t.TempDir(), "swupdate.cfg")
 			write(t, config, s.config())
-			client := reftool.Client{Cert: keys + "ec-p256.crt", HW: s.board(), Select: s.selected, Config: config, Args: strings.Fields(s.limit)}
-			v := client.Install(t, bundle)
+			client := reftool.Client{Cert: keys + swutest.Certificate, HW: s.board(), Select: s.selected, Config: config, Args: strings.Fields(s.limit)}
+			v := client.Install(t, s.bundle(t, dir))
 			s.compare(t, v, dir)
 			s.check(t, predict.Predict(doc, s.archive(dir), s.predictedDevice(t)), dir)
 		})
@@ -99,51 +94,14 @@ func (s scenario) found(t *testing.T, dir string) (installed, ran string) {
 }
 
 // bundle packs and signs the scenario.
-func (s scenario) bundle(t *testing.T, dir string, key sign.Key) string {
+func (s scenario) bundle(t *testing.T, dir string) string {
 	t.Helper()
-	description := s.text(dir)
-	signature, err := sign.Sign(sign.SchemeCMS, []byte(description), []sign.Key{key}, sign.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	w := swu.NewWriter(&out)
-	add(t, w, swu.Description, description)
-	add(t, w, swu.Signature, string(signature))
 	contents := s.contents(dir)
+	var packed []swutest.Member
 	for _, m := range members {
-		add(t, w, m.name, contents[m.name])
+		packed = append(packed, swutest.Member{Name: m.name, Data: contents[m.name]})
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
-}
-
-func add(t *testing.T, w *swu.Writer, name, data string) {
-	t.Helper()
-	var sum swu.Sum
-	fmt.Fprint(&sum, data)
-	if err := w.WriteHeader(swu.Header{Name: name, Size: int64(len(data)), Sum: sum.Sum32()}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Fprint(w, data); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// signer reads the key whose certificate the clients trust.
-func signer(t *testing.T) sign.Key {
-	t.Helper()
-	private, err := sign.ParsePrivateKey(read(t, keys+"ec-p256.pem"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certs, err := sign.ParseCertificates(read(t, keys+"ec-p256.crt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sign.Key{Signer: private, Certificate: certs[0]}
+	return swutest.Write(t, keys, s.text(dir), packed...)
 }
 
 func read(t *testing.T, path string) []byte {

@@ -1,0 +1,79 @@
+// Package swutest makes signed bundles for tests that ask a real client about a
+// description.
+package swutest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/sign"
+)
+
+// Certificate is the file, in the folder of the test keys, that a client must
+// trust to accept what Write signs.
+const Certificate = "ec-p256.crt"
+
+// Member is a file of the archive.
+type Member struct{ Name, Data string }
+
+// Write makes a bundle with the description, its CMS signature and the members,
+// in this order, and returns its path. keys is the folder of the test keys.
+func Write(t testing.TB, keys, description string, members ...Member) string {
+	t.Helper()
+	signature, err := sign.Sign(sign.SchemeCMS, []byte(description), []sign.Key{signer(t, keys)}, sign.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := swu.NewWriter(&out)
+	add(t, w, Member{swu.Description, description})
+	add(t, w, Member{swu.Signature, string(signature)})
+	for _, m := range members {
+		add(t, w, m)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "test.swu")
+	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func add(t testing.TB, w *swu.Writer, m Member) {
+	t.Helper()
+	var sum swu.Sum
+	sum.Write([]byte(m.Data))
+	if err := w.WriteHeader(swu.Header{Name: m.Name, Size: int64(len(m.Data)), Sum: sum.Sum32()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte(m.Data)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func signer(t testing.TB, keys string) sign.Key {
+	t.Helper()
+	private, err := sign.ParsePrivateKey(read(t, filepath.Join(keys, "ec-p256.pem")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificates, err := sign.ParseCertificates(read(t, filepath.Join(keys, Certificate)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sign.Key{Signer: private, Certificate: certificates[0]}
+}
+
+func read(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
