@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/hex"
@@ -136,6 +137,32 @@ func TestCallsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "sw-description.in:"+test.want) {
 			t.Errorf("%s: got\n%v\nwant\n%s", test.new, err, test.want)
 		}
+	}
+}
+
+// A function asks about its own payload also where a selection leaves out those
+// before it.
+func TestCallsOfSelection(t *testing.T) {
+	project := callsProject(t)
+	project["first.in"] = `software = { version = "1"; files = ({ filename = "a"; path = "/a"; }, { filename = "b"; path = "/b"; }); };` + "\n"
+	project["a"], project["b"] = "first", "second"
+	project["fwpack.toml"] = strings.Replace(project["fwpack.toml"], "[[bundle]]", "[[bundle]]\nname = \"first\"\noutput = \"first.swu\"\ndescription = \"first.in\"\n[[bundle]]", 1)
+	dir := project.write(t)
+	loaded, err := Load(filepath.Join(dir, "fwpack.toml"), Inputs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := loaded.Plan(Selection{Only: []string{"gw"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := options(dir)
+	if _, err := Build(context.Background(), p, opt); err != nil {
+		t.Fatal(err)
+	}
+	entries := readBundle(t, filepath.Join(opt.Out, "gw.swu"))
+	if want := `sha256 = "` + hexDigest(entries["beside.txt"]) + `"`; !strings.Contains(string(entries[swu.Description]), want) {
+		t.Errorf("%s is not in\n%s", want, entries[swu.Description])
 	}
 }
 

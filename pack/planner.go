@@ -237,6 +237,10 @@ func (pl *planner) dropUnused() {
 			}
 			entry.Payload = index[entry.Payload]
 		}
+		for start, call := range pl.plan.Bundles[b].calls { // of payloads that are entries, too
+			call.payload = index[call.payload]
+			pl.plan.Bundles[b].calls[start] = call
+		}
 	}
 	pl.plan.Payloads = kept
 }

@@ -19,7 +19,7 @@ import (
 // SubjectOptions says how a file is looked at. The zero value is as it is.
 type SubjectOptions struct {
 	Inputs Inputs   // of a project or a template
-	Target string   // the device, in the place of the one that a project names: see FindTarget
+	Target string   // the device, in the place of the one that a project names: see FindProfile
 	Only   []string // bundles of a project, as in Selection
 }
 
@@ -95,6 +95,7 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 	if err != nil {
 		return nil, nil, err
 	}
+	target.Custom = slices.Concat(target.Custom, project.Check.Handlers)
 	pl, problems := project.draft(opt.Only, true)
 	var subjects []*Subject
 	for _, d := range pl.drafts {
@@ -102,7 +103,6 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 			continue
 		}
 		if opt.Target != "" {
-			target.Custom = slices.Concat(target.Custom, project.Check.Handlers)
 			d.subject.Target = target
 		}
 		subjects = append(subjects, d.subject)
@@ -132,6 +132,9 @@ func descriptionSubject(_ context.Context, file string, in Inputs) (*Subject, di
 		src, s.places = text.Bytes(), text
 	}
 	s.Doc, err = swdesc.ParseAny(src)
+	if err == nil && s.Draft {
+		err = standIn(s.Doc)
+	}
 	if err == nil {
 		return s, nil, nil
 	}
@@ -140,6 +143,22 @@ func descriptionSubject(_ context.Context, file string, in Inputs) (*Subject, di
 		problems[0].Hint = "placeholders outside of strings need their values: --vars FILE or --var NAME=VALUE"
 	}
 	return nil, problems, nil
+}
+
+// standIn gives the entries of a template the digests that a build will give them,
+// or others: without any a device that verifies signatures refuses.
+func standIn(doc *swdesc.Document) error {
+	for group, filename := range payloadGroups(doc) {
+		digest, _, _ := group.GetString("sha256")
+		name, _ := filename.Value().(*swdesc.String)
+		if setting := group.Get("sha256"); name == nil || hexSHA256.MatchString(digest) || setting != nil && setting.Value().Kind() != swdesc.KindString {
+			continue
+		}
+		if err := group.SetString("sha256", hexDigest([]byte(name.Value()))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isTemplate tells whether a build has to fill in something. A description that

@@ -132,6 +132,23 @@ func TestCheckProjectWithoutFiles(t *testing.T) {
 	}
 }
 
+// A template by itself is planned with the digests that a build will give it.
+func TestPredictTemplate(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sw-description.in")
+	writeFile(t, file, []byte(`software = { version = "@@VERSION@@"; hardware-compatibility = ["1.0"]; files = (
+		{ filename = "a"; type = "rawfile"; path = "/a"; },
+		{ filename = "b"; type = "rawfile"; path = "/b"; sha256 = "$swupdate_get_sha256(b)"; }
+	); };`+"\n"))
+	subjects, problems, err := ReadSubjects(context.Background(), file, SubjectOptions{Target: "debian-12"})
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	p := subjects[0].Predict(predict.Device{Hardware: &predict.Hardware{Board: "b", Revision: "1.0"}})
+	if !p.Accepted || len(p.Steps) != 2 {
+		t.Errorf("%+v", p)
+	}
+}
+
 // The target of the command line counts, with the project's own handlers.
 func TestCheckTarget(t *testing.T) {
 	dir := files{
