@@ -17,7 +17,6 @@ import (
 
 // bundleFile is a finished .swu, read to its end.
 type bundleFile struct {
-	path    string
 	source  []byte           // sw-description as it is in the archive
 	doc     *swdesc.Document // nil where it does not parse
 	syntax  error
@@ -35,7 +34,7 @@ func readBundleFile(ctx context.Context, path string) (*bundleFile, error) {
 		return nil, err
 	}
 	defer file.Close()
-	b := &bundleFile{path: path}
+	b := &bundleFile{}
 	r := swu.NewReader(file)
 	r.Report = func(problem *swu.FormatError) { b.format = append(b.format, problem) }
 	for {
