@@ -21,7 +21,6 @@ type bundleFile struct {
 	doc     *swdesc.Document // nil where it does not parse
 	syntax  error
 	archive swupdate.Archive
-	format  []*swu.FormatError // what is wrong with the container
 
 	packed map[string]payload.Compression // how the description says that a file is compressed
 }
@@ -36,7 +35,7 @@ func readBundleFile(ctx context.Context, path string) (*bundleFile, error) {
 	defer file.Close()
 	b := &bundleFile{}
 	r := swu.NewReader(file)
-	r.Report = func(problem *swu.FormatError) { b.format = append(b.format, problem) }
+	r.Report = func(problem *swu.FormatError) { b.archive.Problems = append(b.archive.Problems, problem.Error()) }
 	for {
 		entry, err := r.Next()
 		if err == io.EOF {

@@ -10,7 +10,7 @@ import (
 // Finding is something that a check has to say about a description, or about
 // the project or the archive around it.
 type Finding struct {
-	Rule     string        `json:"rule"` // "SWD201"; "" where it is no rule of a description
+	Rule     string        `json:"rule"` // "SWD201"; "" where it is no rule of a description: a problem of the project
 	Name     string        `json:"name,omitempty"`
 	Severity lint.Severity `json:"severity"`
 	Bundle   string        `json:"bundle,omitempty"`
@@ -71,7 +71,9 @@ func Count(findings []Finding) Counts {
 func problemFindings(problems diag.List) []Finding {
 	var findings []Finding
 	for _, d := range problems {
+		rule, _ := lint.Lookup(d.Rule)
 		findings = append(findings, Finding{
+			Rule: rule.ID, Name: rule.Name, Why: rule.Why,
 			Severity: lint.Error, File: d.Pos.File, Line: d.Pos.Line, Column: d.Pos.Col, Message: d.Msg, Hint: d.Hint,
 		})
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/fwpack/fwpack/internal/diag"
-	"github.com/fwpack/fwpack/pack/swu"
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/lint"
 	"github.com/fwpack/fwpack/template/swdesc/predict"
@@ -27,7 +26,6 @@ type Subject struct {
 	places  source
 	missing []string // entries whose payload is not there: a size in Doc is a stand-in
 	allow   []Allowance
-	format  []*swu.FormatError // what is wrong with the container
 }
 
 // Pos is the place of a byte of the description.
@@ -35,7 +33,7 @@ func (s *Subject) Pos(offset int) diag.Pos { return s.places.Pos(offset) }
 
 // Check returns what the description breaks, in the order of its text.
 func (s *Subject) Check() []Finding {
-	findings := s.containerFindings()
+	var findings []Finding
 	for _, found := range lint.Check(lint.Subject{Doc: s.Doc, Draft: s.Draft, Archive: s.Archive}, s.Target) {
 		findings = append(findings, s.finding(found))
 	}
@@ -60,14 +58,6 @@ func (s *Subject) allowed(rule lint.Rule) string {
 		}
 	}
 	return ""
-}
-
-func (s *Subject) containerFindings() []Finding {
-	var findings []Finding
-	for _, problem := range s.format {
-		findings = append(findings, Finding{Severity: lint.Error, Bundle: s.Bundle, File: s.File, Message: problem.Error()})
-	}
-	return findings
 }
 
 // Predict tells what a device would do. Its Profile is that of the subject.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template/swdesc"
+	"github.com/fwpack/fwpack/template/swdesc/lint"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
 
@@ -180,13 +181,13 @@ func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.L
 		return nil, nil, err
 	}
 	places := diag.NewLines(file+"/sw-description", b.source)
-	s := &Subject{File: file, Doc: b.doc, Archive: &b.archive, places: places, format: b.format}
+	s := &Subject{File: file, Doc: b.doc, Archive: &b.archive, places: places}
 	if b.doc != nil {
 		return s, nil, nil
 	}
 	problems := syntaxProblems(places, b.syntax)
 	if !utf8.Valid(b.source) {
-		problems = diag.List{{Pos: diag.Pos{File: places.Pos(0).File}, Msg: "the description is not text: it may be encrypted"}}
+		problems = diag.List{{Pos: diag.Pos{File: places.Pos(0).File}, Msg: "the description is not text: it may be encrypted", Rule: lint.SyntaxRule}}
 	}
 	return nil, problems, nil
 }
@@ -199,7 +200,7 @@ func syntaxProblems(places source, err error) diag.List {
 	}
 	var problems diag.List
 	for _, e := range list {
-		problems.AddHint(places.Pos(e.Offset), e.Hint, "%s", e.Msg)
+		problems = append(problems, diag.Diagnostic{Pos: places.Pos(e.Offset), Msg: e.Msg, Hint: e.Hint, Rule: lint.SyntaxRule})
 	}
 	return problems
 }

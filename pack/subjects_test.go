@@ -90,11 +90,19 @@ func TestCheckBrokenBundle(t *testing.T) {
 	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasPrefix(err.Error(), file+": ") {
 		t.Errorf("half a bundle: %v", err)
 	}
-	for name, want := range map[string]string{"\x00\x01ciphertext": "file holds a NUL byte", "\xfe\x01ciphertext": "the description is not text: it may be encrypted"} {
-		writeFile(t, file, archive(t, map[string][]byte{swu.Description: []byte(name), swu.Signature: []byte("x")}))
-		if got := rulesOf(t, file, SubjectOptions{}); !slices.Equal(got, []string{want}) {
-			t.Errorf("%q: %q", name, got)
+	for description, want := range map[string]string{"\x00\x01ciphertext": "file holds a NUL byte", "\xfe\x01ciphertext": "the description is not text: it may be encrypted"} {
+		writeFile(t, file, archive(t, map[string][]byte{swu.Description: []byte(description), swu.Signature: []byte("x")}))
+		report, err := Check(context.Background(), file, SubjectOptions{})
+		if err != nil || len(report.Findings) != 1 || report.Findings[0].Rule != "SWD000" || report.Findings[0].Message != want {
+			t.Errorf("%q: %+v, %v", description, report, err)
 		}
+	}
+	flipped := archive(t, bundle(t))
+	at := bytes.Index(flipped, []byte("images"))
+	flipped[at] = 'I'
+	writeFile(t, file, flipped)
+	if got := rulesOf(t, file, SubjectOptions{}); !slices.Contains(got, "SWD300") {
+		t.Errorf("a flipped byte: %v", got)
 	}
 	trailer := "070702" + strings.Repeat("00000000", 11) + "0000000B" + "00000000" + "TRAILER!!!\x00\x00\x00\x00"
 	writeFile(t, file, []byte(trailer))

@@ -35,6 +35,7 @@ type Diagnostic struct {
 	Pos  Pos
 	Msg  string
 	Hint string
+	Rule string // the id of the rule that is broken, "" where there is none
 }
 
 // Error formats d as "file:line:col: message", without the hint.

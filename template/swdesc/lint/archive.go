@@ -33,6 +33,12 @@ func index(a *swupdate.Archive) (map[string]*archiveName, []*archiveName) {
 
 // archiveRules are about what lies around the description.
 var archiveRules = []rule{
+	{Rule{ID: "SWD300", Name: "damaged-archive", Severity: Error,
+		Why:     "The client reads the archive in order, and gives up where a header, a checksum or the end is not as it must be.",
+		Hint:    "build the bundle again, or transfer it again",
+		Failing: these(Example{Description: images(rootfs()), Draft: true, Archive: &swupdate.Archive{Entries: []swupdate.Entry{packed("rootfs.ext4")}, Problems: []string{"offset 0x2c8: the checksum of rootfs.ext4 is wrong"}}}),
+		Passing: these(draft(images(rootfs())).in(packed("rootfs.ext4"))),
+	}, checkContainer},
 	{Rule{ID: "SWD301", Name: "duplicate-artifact", Severity: Error,
 		Why:     "The client extracts both to the same file, checks both against the digest of the entry, and keeps the last.",
 		Hint:    "pack each artifact once",
@@ -97,6 +103,15 @@ func eachArtifact(check func(*checker, *entry, *archiveName)) func(*checker) {
 			check(c, e, c.archived[name])
 		}
 	})
+}
+
+func checkContainer(c *checker) {
+	if c.Archive == nil {
+		return
+	}
+	for _, problem := range c.Archive.Problems {
+		c.report(c.whole(), "%s", problem)
+	}
 }
 
 func checkDuplicate(c *checker, a *archiveName) {

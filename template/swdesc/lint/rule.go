@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -36,6 +37,11 @@ type Example struct {
 // Check returns what the example breaks.
 func (e Example) Check() ([]Finding, error) {
 	doc, err := swdesc.ParseAs([]byte(e.Description), e.Format)
+	var syntax swdesc.SyntaxErrors
+	if errors.As(err, &syntax) {
+		rule, _ := Lookup(SyntaxRule)
+		return []Finding{{Rule: rule.ID, Offset: syntax[0].Offset, Msg: syntax[0].Msg, Hint: cmp.Or(syntax[0].Hint, rule.Hint)}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

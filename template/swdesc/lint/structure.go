@@ -5,8 +5,18 @@ import (
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
 
+// SyntaxRule is the id of the rule that a text breaks that cannot be parsed:
+// callers of swdesc.Parse report its errors under this name.
+const SyntaxRule = "SWD000"
+
 // structureRules are about what a description is as a whole.
 var structureRules = []rule{
+	{Rule{ID: SyntaxRule, Name: "syntax", Severity: Error,
+		Why:     "The client can read nothing of a description that breaks the rules of libconfig, or of JSON.",
+		Hint:    "mend the text where it stops making sense, or before",
+		Failing: these(draft("software = { version = \"1.0\" \"\n}\n")),
+		Passing: these(draft(images(rootfs()))),
+	}, func(*checker) {}}, // what is checked has been parsed
 	{Rule{ID: "SWD001", Name: "no-software", Severity: Error,
 		Why:     "The client looks for everything below software and refuses a description without it.",
 		Hint:    "put all settings into software = { ... };",

@@ -5,6 +5,7 @@ package swupdate
 type Archive struct {
 	Entries   []Entry    // in the order of the file, the description and its signature left out
 	Signature *Signature // nil where there is none
+	Problems  []string   // what is wrong with the container itself, each with its place
 }
 
 // Entry is a file of the archive.
