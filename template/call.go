@@ -22,11 +22,12 @@ const (
 	// Size is $swupdate_get_size(file): its size as it is packed, in bytes,
 	// decimal.
 	Size
-	// IV is $swupdate_get_IV(file): the initialisation vector that stands in the
-	// key file with which the file is encrypted, 32 hexadecimal digits.
+	// IV is $swupdate_get_IV(file): the initialisation vector that the file is
+	// encrypted with, 32 hexadecimal digits. meta-swupdate takes it from the key
+	// file; who fills the call in decides, and must encrypt with what it says.
 	IV
-	// UniqueIV is $swupdate_get_unique_IV(file): an initialisation vector made
-	// for this file alone, 32 hexadecimal digits.
+	// UniqueIV is $swupdate_get_unique_IV(file): the same, and made for this file
+	// alone.
 	UniqueIV
 )
 

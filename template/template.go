@@ -30,8 +30,8 @@
 //
 //	$swupdate_get_sha256(file)           Call: digest of the file as packed
 //	$swupdate_get_size(file)             Call: its size as packed
-//	$swupdate_get_IV(file)               Call: the IV of its key file
-//	$swupdate_get_unique_IV(file)        Call: an IV of its own
+//	$swupdate_get_IV(file)               Call: the IV that it is encrypted with
+//	$swupdate_get_unique_IV(file)        Call: the same, an IV of its own
 //	$swupdate_get_pkgvar(pkg)            PV of a package, from Source.Packages
 //	$swupdate_get_pkgvar(pkg@VARIABLE)   another variable of it
 //

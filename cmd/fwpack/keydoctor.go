@@ -85,7 +85,7 @@ func projectKeys(s surroundings) (string, []string, error) {
 	}
 	var paths []string
 	for _, key := range project.Keys {
-		paths = append(paths, key.PrivateKey, key.Certificate)
+		paths = append(paths, key.PrivateKey, key.Public, key.Certificate)
 		paths = append(paths, key.Chain...)
 		if key.AES != nil {
 			paths = append(paths, key.AES.File)
