@@ -1,8 +1,8 @@
 // Package cms makes and reads the one form of CMS (RFC 5652) that signs
 // firmware: a SignedData whose content stays outside.
 //
-// Build makes one, Parse reads one, and SignedData.Verify asks whether one of
-// its signers vouches for a content. Whether that signer may be trusted is for
+// Build makes one, Parse reads one, Join makes one of several, and
+// SignedData.Verify asks whether one of its signers vouches for a content. Whether that signer may be trusted is for
 // the caller to decide: no certificate is checked here.
 //
 // The layout, as SWUpdate and "openssl cms -verify" accept it:
@@ -24,6 +24,7 @@ package cms
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
 	"time"
@@ -70,6 +71,10 @@ type SignerInfo struct {
 	// Signature is the raw signature, in DER for ECDSA.
 	Signature []byte
 
+	// raw is the DER of the whole SignerInfo, digestID the algorithm in it.
+	raw      []byte
+	digestID pkix.AlgorithmIdentifier
+
 	// signed is the DER of the signed attributes with the tag of a SET, as it
 	// is signed; nil where there are none.
 	signed      []byte
@@ -81,14 +86,15 @@ type SignerInfo struct {
 // does not hold it.
 func (d *SignedData) CertificateOf(s *SignerInfo) *x509.Certificate {
 	for _, c := range d.Certificates {
-		if s.names(c) {
+		if s.Names(c) {
 			return c
 		}
 	}
 	return nil
 }
 
-func (s *SignerInfo) names(c *x509.Certificate) bool {
+// Names tells whether s names c as the certificate of its signer.
+func (s *SignerInfo) Names(c *x509.Certificate) bool {
 	if s.Serial == nil {
 		return len(s.KeyID) > 0 && bytes.Equal(s.KeyID, c.SubjectKeyId)
 	}

@@ -63,7 +63,10 @@ func parseSignedData(c *cursor) *SignedData {
 			c.fail("signers: at most %d are allowed", maxSigners)
 			break
 		}
-		d.Signers = append(d.Signers, parseSigner(signers.sequence("signer")))
+		before := signers.rest
+		signer := parseSigner(signers.sequence("signer"))
+		signer.raw = before[:len(before)-len(signers.rest)]
+		d.Signers = append(d.Signers, signer)
 	}
 	return d
 }
@@ -111,7 +114,7 @@ func parseSigner(c *cursor) SignerInfo {
 		c.context(1, "unsigned attributes")
 	}
 	c.end("signer")
-	s.Digest = digestName(digest.Algorithm)
+	s.Digest, s.digestID = digestName(digest.Algorithm), digest
 	s.Algorithm, s.Unsupported = algorithmOf(digest, signature)
 	return s
 }

@@ -3,7 +3,6 @@ package plugin
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -87,38 +86,6 @@ func TestParseSignature(t *testing.T) {
 		_, err := parseSignature([]byte(line))
 		wantError(t, err, want)
 	}
-}
-
-// A signature in DER and the same as r and s give the same bytes; leading zeros
-// of r and s are kept and dropped as each form wants it.
-func TestECDSAForms(t *testing.T) {
-	key, err := readKey(keyFolder, "ec-p256")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pub := key.Public().(*ecdsa.PublicKey)
-	for i := range 300 { // one in 128 has a leading zero
-		hash := digest
-		hash[0] = byte(i)
-		hash[1] = byte(i >> 8)
-		der, err := ecdsa.SignASN1(nil, key.(*ecdsa.PrivateKey), hash[:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := mangle("raw", der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, signature := range [][]byte{der, raw} {
-			if got, err := checkECDSA(pub, hash[:], signature); err != nil || !bytes.Equal(got, der) {
-				t.Fatalf("%x: %x, %v: want %x", signature, got, err, der)
-			}
-		}
-	}
-	_, err = checkECDSA(pub, digest[:], make([]byte, 64))
-	wantError(t, err, "does not match")
-	_, err = checkECDSA(pub, digest[:], nil)
-	wantError(t, err, "signature of 0 bytes: want DER, or the 64 bytes of r and s: not DER")
 }
 
 func TestOddKeys(t *testing.T) {
