@@ -13,9 +13,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/fwpack/fwpack/internal/reftool"
 )
 
 // envelopeFor encrypts content for the certificates of those names.
@@ -359,6 +364,26 @@ func TestOneEphemeralKey(t *testing.T) {
 	for _, name := range []string{"ec-p256", "leaf"} {
 		mustOpen(t, der, signerOf(t, name), nil)
 		mustOpen(t, der, signerOf(t, name), certificateOf(t, name))
+	}
+}
+
+// OpenSSL opens such an envelope for all who give their certificates. Who does
+// not is opened as the first recipient or not at all, in release 3.0.
+func TestConformanceOneEphemeralKey(t *testing.T) {
+	reftool.Need(t, "openssl")
+	file := filepath.Join(t.TempDir(), "sealed")
+	if err := os.WriteFile(file, oneEphemeralKey(t, "ec-p256", "leaf"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ec-p256", "leaf"} {
+		key := "../../testdata/keys/" + name
+		args := []string{"cms", "-decrypt", "-binary", "-inform", "DER", "-in", file, "-inkey", key + ".pem"}
+		out, err := exec.Command("openssl", append(args, "-recip", key+".crt")...).Output()
+		if err != nil || !bytes.Equal(out, content) {
+			t.Errorf("%s: %q, error %v", name, out, err)
+		}
+		_, err = exec.Command("openssl", args...).Output()
+		t.Logf("%s without its certificate: error %v", name, err)
 	}
 }
 
