@@ -1,3 +1,37 @@
-// Package zck is the room of the zchunk format: chunker, writer, reader and
-// detached header. There is nothing in it yet; bundles carry whole payloads.
+// Package zck reads and writes zchunk files (.zck): images cut into chunks by
+// their content, so that a device downloads only those it does not have.
+//
+// [Create] makes a file of an image and returns its [Header]; [Header.Marshal]
+// gives the bytes that SWUpdate's delta handler wants inside a bundle. [Unpack]
+// turns a file into the image again, and [Verify] only checks it. A [Reader]
+// gives single chunks. [Index] cuts an image that is installed somewhere, as
+// the device will, and [Plan] tells what that device is going to download. A
+// [Chunker] finds the cuts, without any input or output.
+//
+// # Layout
+//
+// A file is a header and a body. Integers are compints: seven bits in a byte,
+// the least significant first, the top bit set on the last byte.
+//
+//	lead       id               5 bytes, 00 "ZCK1"; 00 "ZHR1" in a detached header
+//	           checksum type    compint, of the header and the body
+//	           header size      compint, bytes behind the header digest
+//	           header digest    of all other bytes of the header, id 00 "ZCK1"
+//	preface    data digest      of the body; zero bytes with uncompressed digests
+//	           flags            compint: 2 optional elements, 4 uncompressed digests
+//	           compression type compint: 0 none, 2 zstd
+//	           [count, and for each optional element id, length, bytes]
+//	           index size       compint, bytes of the index
+//	index      chunk checksum type, chunk count
+//	           for each chunk   digest of the stored bytes,
+//	                            [uncompressed digest],
+//	                            stored size, uncompressed size
+//	signatures count            0; none is defined
+//	body       the stored chunks, one behind the other
+//
+// Chunk 0 is the dictionary of zstd and empty in most files. Each chunk is a
+// zstd frame of its own. Index and Writer cut at the same places as the program
+// zck up to release 1.5 and as SWUpdate; how well zstd compresses in between is
+// free. The layout is that of zchunk_format.txt of zchunk 1.5, checked against
+// the program.
 package zck
