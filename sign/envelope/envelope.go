@@ -18,17 +18,22 @@
 //   - for an EC key by ephemeral-static ECDH, the KDF of X9.63 with SHA-256 and
 //     AES-256 key wrap (RFC 5753).
 //
-// A recipient is named by issuer and serial number. The private key alone
-// opens an envelope; the certificate beside it spares SWUpdate the trial of
-// every recipient.
+// A recipient is named by issuer and serial number. SWUpdate opens an envelope
+// with the private key alone, by trial of every recipient, or, where a
+// certificate stands beside the key in its file, as the recipient of that very
+// certificate only: not of a renewed one for the same key. While devices hold
+// the old or the new one, seal for both.
 //
 // # What it protects
 //
 // The text stays secret from all but the recipients. Nothing more: anyone with
 // the certificates can make an envelope, and AES-CBC lets a changed ciphertext
-// pass as another text. Authenticity is the work of the signature, which
+// pass as another text. To a key that is no recipient's OpenSSL gives random
+// text rather than an error once in 256 times, with AES-CBC and an RSA key
+// without its certificate. Authenticity is the work of the signature, which
 // SWUpdate checks over the plaintext. Sign first, then Seal the very same
-// bytes.
+// bytes: openssl cms -encrypt without -binary turns each line end into CR LF,
+// and the signature no longer fits.
 //
 // # Size
 //
@@ -82,8 +87,8 @@ type Options struct {
 	// a key from a file. It is not the default because SWUpdate hands the key
 	// file to OpenSSL, behind which may be a TPM or token that knows PKCS #1
 	// v1.5 only, or OAEP with SHA-1 only; and because the attack on the older
-	// padding needs a device that answers a million queries, while a device
-	// here answers none.
+	// padding takes very many questions that are answered apart, while a device
+	// is asked once an update and fails alike.
 	OAEP bool
 
 	// GCM encrypts the text by AES-256-GCM, which notices a change by itself.

@@ -6,11 +6,14 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/big"
 	mathrand "math/rand/v2"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/fwpack/fwpack/internal/cms"
 )
 
 var forms = map[string]Options{
@@ -169,6 +172,40 @@ func TestRecipients(t *testing.T) {
 	if _, err := Recipients(nil); err == nil {
 		t.Error("nothing has recipients")
 	}
+}
+
+// Two recipients by key identifier, one of a kind that Open does not know, one
+// on a curve that it does not know, and one whose issuer is no name.
+func TestOtherRecipients(t *testing.T) {
+	der, err := os.ReadFile("testdata/aes192-keyid.der")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := Recipients(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, who := range []string{"rsa3072", "ec-p384"} {
+		c, r := certificateOf(t, who), &list[i]
+		want := fmt.Sprintf("key identifier %X", c.SubjectKeyId)
+		if r.String() != want || !r.Names(c) || r.Names(certificateOf(t, "leaf")) || r.Issuer != "" {
+			t.Errorf("%+v: %s", r, r)
+		}
+	}
+	r, err := recipientOf(&cms.Recipient{Unsupported: errors.New("a password")})
+	if err != nil || r.Kind != "other" || r.String() != "unnamed" || r.Names(certificateOf(t, "leaf")) {
+		t.Errorf("%+v, error %v", r, err)
+	}
+	if kind := kindOf(&cms.Recipient{Kind: cms.AgreementECDH}); kind != "ECDH" {
+		t.Errorf("kind %q", kind)
+	}
+	_, err = recipientOf(&cms.Recipient{RawIssuer: []byte{0x30, 1, 0}, Serial: big.NewInt(1)})
+	wantError(t, err, "the issuer is not a name")
+}
+
+func TestCipherRefuses(t *testing.T) {
+	_, err := Cipher(description)
+	wantError(t, err, "envelope: cms: not DER: want a SEQUENCE, which begins with byte 0x30")
 }
 
 // What openssl 3.0 made, for the keys that the names of the files say; the
