@@ -11,7 +11,8 @@ import (
 const maxChain = 8
 
 // certificatesNamed returns the X.509 certificates of a token that uri names;
-// others, and what cannot be read, are passed over.
+// others, and what cannot be read, are passed over: a key signs without them,
+// and whoever needs one says that it is missing.
 func (s *session) certificatesNamed(uri pkcs11uri.URI) []*x509.Certificate {
 	found, err := s.find(classCertificate, uri)
 	if err != nil {

@@ -9,10 +9,13 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +51,7 @@ func newSoftHSM(t *testing.T) *softHSM {
 	h.write(t, "softhsm2.conf", conf)
 	h.env = append(os.Environ(), "SOFTHSM2_CONF="+filepath.Join(dir, "softhsm2.conf"), "CGO_ENABLED=1", "GOARCH=", "GOFLAGS=-buildvcs=false",
 		"FWPACK_PKCS11_PIN="+testPIN, "PKCS11_MODULE_PATH=")
-	h.run(t, "go", "build", "-o", filepath.Join(dir, "bin", "fwpack-sign-pkcs11"), ".")
+	h.run(t, "go", "build", "-o", h.program(), ".")
 	h.initToken(t, "release")
 	return h
 }
@@ -89,11 +92,19 @@ func (h *softHSM) generate(t *testing.T, kind, label, id string, more ...string)
 	h.tool(t, append([]string{"--keypairgen", "--key-type", kind, "--label", label, "--id", id}, more...)...)
 }
 
+// program is the path of the program that is tested.
+func (h *softHSM) program() string { return filepath.Join(h.dir, "bin", "fwpack-sign-pkcs11") }
+
 // options run the program with some variables changed.
 func (h *softHSM) options(env ...string) plugin.Options {
 	return plugin.Options{
-		Path: filepath.Join(h.dir, "bin"), Env: append(append([]string{}, h.env...), env...), TempDir: h.dir, Timeout: 20 * time.Second,
+		Path: filepath.Dir(h.program()), Env: append(slices.Clone(h.env), env...), TempDir: h.dir, Timeout: 20 * time.Second,
 	}
+}
+
+// withoutPIN is the environment of somebody who must be asked.
+func (h *softHSM) withoutPIN() []string {
+	return slices.DeleteFunc(slices.Clone(h.env), func(s string) bool { return strings.HasPrefix(s, pinVariable+"=") })
 }
 
 func (h *softHSM) uri(path string, query ...string) string {
@@ -120,6 +131,11 @@ func TestConformanceSoftHSM(t *testing.T) {
 	}
 	t.Run("openssl", h.testOpenSSL)
 	t.Run("one login", h.testOneLogin)
+	t.Run("a login for each signature", h.testAlwaysAuthenticate)
+	t.Run("terminal", h.testTerminal)
+	t.Run("no terminal", h.testNoTerminal)
+	t.Run("without cgo", h.testWithoutCgo)
+	t.Run("interrupted", h.testInterrupted)
 	t.Run("imported key", h.testImported)
 	t.Run("list", h.testList)
 	t.Run("refusals", h.testRefusals)
@@ -206,6 +222,96 @@ func (h *softHSM) testOneLogin(t *testing.T) {
 	}
 }
 
+func (h *softHSM) testAlwaysAuthenticate(t *testing.T) {
+	h.generate(t, "EC:prime256v1", "careful", "30", "--always-auth")
+	h.conforms(t, "careful", "ECDSA P-256")
+}
+
+// testTerminal types the PIN at a terminal, which does not show it.
+func (h *softHSM) testTerminal(t *testing.T) {
+	reftool.Need(t, "script", "sh")
+	request := fmt.Sprintf(`{"reference":"%s","algorithm":"ecdsa","hash":"sha256","digest":"%064x"}`+"\n", h.uri("token=release;object=p256"), 1)
+	in, out := h.write(t, "requests", request+request), filepath.Join(h.dir, "answers")
+	cmd := exec.Command("script", "-qec", fmt.Sprintf("exec %s sign-v1 <%s >%s", h.program(), in, out), "/dev/null")
+	cmd.Env = h.withoutPIN()
+	keyboard, err := cmd.StdinPipe()
+	must(t, keyboard, err)
+	screen, err := cmd.StdoutPipe()
+	must(t, screen, err)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const prompt = `PIN of token "release": `
+	shown := make([]byte, len(prompt))
+	if _, err := io.ReadFull(screen, shown); err != nil || string(shown) != prompt {
+		t.Errorf("%q, %v", shown, err)
+	}
+	time.Sleep(300 * time.Millisecond) // the echo goes off after the prompt
+	fmt.Fprintln(keyboard, testPIN)
+	rest, err := io.ReadAll(screen)
+	must(t, rest, err)
+	if err := cmd.Wait(); err != nil || strings.Contains(string(rest), "4711") {
+		t.Errorf("%v\n%s", err, rest)
+	}
+	answers, err := os.ReadFile(out)
+	if err != nil || strings.Count(string(answers), `{"signature":"`) != 2 {
+		t.Errorf("%s, %v", answers, err)
+	}
+}
+
+// testNoTerminal runs the program where no terminal listens to it: it must not
+// wait for one.
+func (h *softHSM) testNoTerminal(t *testing.T) {
+	opt := h.options()
+	opt.Env = h.withoutPIN()
+	k, err := plugin.Open(context.Background(), "pkcs11", h.uri("token=release;object=p256"), opt)
+	must(t, k, err) // describing needs no PIN
+	_, err = k.Sign(nil, make([]byte, 32), crypto.SHA256)
+	wantError(t, err, "no PIN: want pin-source=file:/path in the URI")
+}
+
+func (h *softHSM) testWithoutCgo(t *testing.T) {
+	program := filepath.Join(h.dir, "nocgo")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(slices.Clone(h.env), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := exec.Command(program, "list").CombinedOutput()
+	wantError(t, err, "exit status 1")
+	if !strings.HasPrefix(string(out), "built without cgo") || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("%s", out)
+	}
+}
+
+// testInterrupted ends a session that has logged in and waits for requests.
+func (h *softHSM) testInterrupted(t *testing.T) {
+	cmd := exec.Command(h.program(), "sign-v1")
+	cmd.Env = h.env
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	requests, err := cmd.StdinPipe()
+	must(t, requests, err)
+	answers, err := cmd.StdoutPipe()
+	must(t, answers, err)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(requests, `{"reference":"%s","algorithm":"ecdsa","hash":"sha256","digest":"%064x"}`+"\n", h.uri("token=release;object=p256"), 1)
+	if n, err := answers.Read(make([]byte, 4096)); err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.ReadAll(answers); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 || stderr.String() != "interrupted\n" {
+		t.Errorf("%v, %q", err, &stderr)
+	}
+}
+
 // testImported signs with a key made elsewhere, whose certificate and issuer are
 // on the token, and which has no public key object.
 func (h *softHSM) testImported(t *testing.T) {
@@ -229,7 +335,7 @@ func (h *softHSM) testImported(t *testing.T) {
 }
 
 func (h *softHSM) testList(t *testing.T) {
-	out := h.run(t, filepath.Join(h.dir, "bin", "fwpack-sign-pkcs11"), "list", h.module)
+	out := h.run(t, h.program(), "list", h.module)
 	for _, want := range []string{
 		"module " + h.module + ": Implementation of PKCS11, SoftHSM, version 2.",
 		`token "release": SoftHSM v2, serial `,
@@ -266,7 +372,7 @@ func (h *softHSM) testRefusals(t *testing.T) {
 	h.generate(t, "EC:prime256v1", "both", "22")
 	pin := h.write(t, "wrong.pin", "wrong\n")
 	h.refuses(t, h.uri("token=absent"), `token "absent" is absent: tokens present are "release" (serial "`)
-	h.refuses(t, h.uri("token=release;object=absent"), `token "release" has no private key pkcs11:object=absent: private keys on it are "both" (id %21), "both" (id %22), "derives only" (id none), "ed"`)
+	h.refuses(t, h.uri("token=release;object=absent"), `token "release" has no private key pkcs11:object=absent: private keys on it are "both" (id %21), "both" (id %22), "careful" (id %30), "derives only"`)
 	h.refuses(t, h.uri("token=release;object=both"), `token "release": 2 private keys fit: want object and id of one of "both" (id %21), "both" (id %22)`)
 	h.refuses(t, h.uri("token=release;object=derives%20only"), `token "release": private key "derives only" (id none) may not sign: its CKA_SIGN is false`)
 	h.refuses(t, h.uri("token=release;object=p256", "&pin-source="+pin), `token "release": the PIN is wrong; it is not tried again`)
@@ -297,7 +403,7 @@ func (h *softHSM) testModules(t *testing.T) {
 func (h *softHSM) testTwins(t *testing.T) {
 	h.initToken(t, "release")
 	h.refuses(t, h.uri("token=release;object=p256"), `2 tokens fit: want token, serial or slot-id of one of "release" (serial "`)
-	out := h.run(t, filepath.Join(h.dir, "bin", "fwpack-sign-pkcs11"), "list", h.module)
+	out := h.run(t, h.program(), "list", h.module)
 	for line := range strings.Lines(out) {
 		if reference := strings.TrimSpace(line); strings.Contains(reference, "object=p384") {
 			h.open(t, reference) // the list is complete enough to copy from

@@ -105,7 +105,7 @@ func Parse(text string) (URI, error) {
 
 // String writes u as Parse reads it: attributes in a fixed order, every byte of
 // the id and every other byte that is not a letter, a digit or one of "-._~" as
-// %XX; the query keeps "/" and ":", too.
+// %XX; the query keeps "/" and ":", too. That may be longer than what was read.
 func (u URI) String() string {
 	text := scheme + pathPart().format(u)
 	if query := queryPart().format(u); query != "" {
