@@ -23,6 +23,7 @@ type Options struct {
 	Env         func(string) (string, bool)      // the environment, for secrets; nil is an empty one
 	Passphrase  func(key string) ([]byte, error) // asks a person; nil where nobody can be asked
 	Programs    plugin.Options                   // how signing programs are run; Public is set for each
+	Release     bool                             // refuse keys that others have, see keygen.CheckRelease
 	Tool        string                           // version of fwpack, for the report
 	NoDigest    bool                             // leave the digests of the outputs out of the report: they take a second pass
 	Meter       *Meter                           // counts source bytes; may be nil
@@ -44,7 +45,7 @@ func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 }
 
 func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
-	keys, err := openKeys(ctx, plan, opt)
+	keys, err := openKeys(ctx, plan.Keys, opt)
 	defer keys.close()
 	if err != nil {
 		return nil, err

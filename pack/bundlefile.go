@@ -22,6 +22,11 @@ type bundleFile struct {
 	syntax  error
 	archive swupdate.Archive
 
+	signature []byte        // nil where there is none
+	stored    []storedEntry // the payloads, as archive.Entries
+
+	hashOnly bool // do not decompress payloads
+
 	packed map[string]payload.Compression // how the description says that a file is compressed
 }
 
@@ -34,18 +39,25 @@ func readBundleFile(ctx context.Context, path string) (*bundleFile, error) {
 	}
 	defer file.Close()
 	b := &bundleFile{}
+	if err := b.readAll(ctx, file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return b, nil
+}
+
+func (b *bundleFile) readAll(ctx context.Context, file io.Reader) error {
 	r := swu.NewReader(file)
 	r.Report = func(problem *swu.FormatError) { b.archive.Problems = append(b.archive.Problems, problem.Error()) }
 	for {
 		entry, err := r.Next()
 		if err == io.EOF {
-			return b, nil
+			return nil
 		}
 		if err == nil {
 			err = b.read(ctx, entry, r)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return err
 		}
 	}
 }
@@ -59,12 +71,19 @@ func (b *bundleFile) read(ctx context.Context, entry *swu.Entry, data io.Reader)
 		return err
 	case swu.Signature:
 		der, err := readBounded(data, entry)
-		b.archive.Signature = describeSignature(der)
+		b.archive.Signature, b.signature = describeSignature(der), der
 		return err
 	}
 	found, err := b.examine(ctx, entry, data)
 	b.archive.Entries = append(b.archive.Entries, found)
 	return err
+}
+
+// storedEntry is a payload in the file.
+type storedEntry struct {
+	swu.Header
+	data   int64 // where its bytes begin
+	sha256 string
 }
 
 // readBounded reads what is kept in memory.
@@ -92,10 +111,10 @@ func (b *bundleFile) parse() {
 // examine hashes an entry and decompresses what the description says to be
 // compressed and not encrypted.
 func (b *bundleFile) examine(ctx context.Context, entry *swu.Entry, data io.Reader) (swupdate.Entry, error) {
-	hash := sha256.New()
-	data = io.TeeReader(&stoppable{ctx, data}, hash)
+	hash, sum := sha256.New(), &swu.Sum{}
+	data = io.TeeReader(&stoppable{ctx, data}, io.MultiWriter(hash, sum))
 	found := swupdate.Entry{Name: entry.Name, Size: entry.Size}
-	if method := b.packed[entry.Name]; payload.CanExamine(method) {
+	if method := b.packed[entry.Name]; !b.hashOnly && payload.CanExamine(method) {
 		examined, err := payload.Examine(method, data)
 		if err != nil {
 			return found, err
@@ -107,6 +126,8 @@ func (b *bundleFile) examine(ctx context.Context, entry *swu.Entry, data io.Read
 	}
 	_, err := io.Copy(io.Discard, data)
 	found.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	header := swu.Header{Name: entry.Name, Size: entry.Size, Sum: sum.Sum32()} // one of 070701 has none
+	b.stored = append(b.stored, storedEntry{header, entry.Data, found.SHA256})
 	return found, err
 }
 

@@ -66,7 +66,7 @@ func (j *bundleJob) predictHead() (int64, error) {
 		return 0, err
 	}
 	size := 0
-	if len(j.plan.Sign) > 0 {
+	if j.plan.signed() {
 		scheme, keys := j.signers()
 		if size, err = sign.Size(scheme, keys, j.signOptions(scheme)); err != nil {
 			return 0, err
@@ -79,7 +79,7 @@ func (j *bundleJob) predictHead() (int64, error) {
 // headSize is the length of the entries in front of the payloads.
 func (j *bundleJob) headSize(description, signature int64) int64 {
 	size := swu.EntrySize(swu.Header{Name: swu.Description, Size: description})
-	if len(j.plan.Sign) > 0 {
+	if j.plan.signed() {
 		size += swu.EntrySize(swu.Header{Name: swu.Signature, Size: signature})
 	}
 	return size
@@ -98,7 +98,7 @@ func (j *bundleJob) seal(ctx context.Context) (*Output, error) {
 	if spare := j.room - len(description); spare > 0 {
 		description = append(description, bytes.Repeat([]byte("\n"), spare)...)
 	}
-	signature, err := j.sign(description)
+	signature, err := j.sign(ctx, description)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +109,9 @@ func (j *bundleJob) seal(ctx context.Context) (*Output, error) {
 		return nil, err
 	}
 	j.build.pending = append(j.build.pending, j.file)
+	if err := j.request(ctx); err != nil {
+		return nil, err
+	}
 	return j.output(ctx, description, signature)
 }
 
@@ -129,14 +132,23 @@ func (j *bundleJob) signOptions(scheme sign.Scheme) sign.Options {
 	return opt
 }
 
-// sign returns the signature over description, nil for an unsigned bundle.
-// Sign has verified it.
-func (j *bundleJob) sign(description []byte) ([]byte, error) {
-	if len(j.plan.Sign) == 0 {
+// sign returns the signature over description, nil for a bundle that is not to be
+// signed, or not yet. It has been verified.
+func (j *bundleJob) sign(ctx context.Context, description []byte) ([]byte, error) {
+	if !j.plan.signed() {
 		return nil, nil
 	}
 	scheme, keys := j.signers()
-	return sign.Sign(scheme, description, keys, j.signOptions(scheme))
+	ceremony, err := sign.NewCeremony(scheme, description, keys, j.signOptions(scheme))
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range j.plan.Sign {
+		if err := j.build.keys.sign(ctx, ceremony, i, j.build.plan.Keys[name], description, j.build.opt); err != nil {
+			return nil, err
+		}
+	}
+	return ceremony.Signature(len(keys))
 }
 
 // makeRoom begins the file anew if the payloads in it do not stand right behind

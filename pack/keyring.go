@@ -13,6 +13,7 @@ import (
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/sign/keygen"
 	"github.com/fwpack/fwpack/sign/plugin"
 )
 
@@ -33,18 +34,38 @@ func (r *keyring) close() error {
 	return errors.Join(errs...)
 }
 
-// openKeys opens and checks every key of the plan, so that a wrong passphrase
-// or an expired certificate is noticed before a payload is read.
-func openKeys(ctx context.Context, plan *Plan, opt Options) (*keyring, error) {
+// openKeys opens and checks the keys, so that a wrong passphrase or an expired
+// certificate is noticed before a payload is read.
+func openKeys(ctx context.Context, keys map[string]*Key, opt Options) (*keyring, error) {
 	ring := &keyring{signing: map[string]sign.Key{}, aes: map[string]payload.AESKey{}}
 	var problems diag.List
-	for _, name := range slices.Sorted(maps.Keys(plan.Keys)) {
-		key := plan.Keys[name]
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		key := keys[name]
 		if err := ring.open(ctx, key, opt); err != nil {
 			problems.AddHint(key.Pos, hintOf(err), "%v", err)
 		}
 	}
 	return ring, problems.Err()
+}
+
+// sign makes the signature of key i of a ceremony over message.
+func (r *keyring) sign(ctx context.Context, c *sign.Ceremony, i int, key *Key, message []byte, opt Options) error {
+	if len(key.Command) == 0 {
+		return c.Sign(i)
+	}
+	custom := plugin.Custom{Args: key.Command, Style: key.Style, Options: opt.Programs}
+	signature, err := custom.Sign(ctx, message)
+	if err != nil {
+		return fmt.Errorf("key %q: %w", key.Name, err)
+	}
+	made, err := c.Attach(signature)
+	if err != nil {
+		return fmt.Errorf("key %q: command %s: %w", key.Name, key.Command[0], err)
+	}
+	if !slices.Equal(made, []int{i}) {
+		return fmt.Errorf("key %q: command %s signs with other keys, too", key.Name, key.Command[0])
+	}
+	return nil
 }
 
 // hintOf is the hint that an error of another package carries.
@@ -70,7 +91,27 @@ func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
 	if key.AES != nil {
 		return nil
 	}
-	return r.signing[key.Name].Check(key.Scheme, opt.Now, key.Purpose)
+	return r.check(key, opt)
+}
+
+// check refuses a key that signs nothing a device would accept or, for a release,
+// should accept.
+func (r *keyring) check(key *Key, opt Options) error {
+	opened := r.signing[key.Name]
+	if err := opened.Check(key.Scheme, opt.Now, key.Purpose); err != nil {
+		return err
+	}
+	if !opt.Release {
+		return nil
+	}
+	certificates := opened.Chain
+	if opened.Certificate != nil {
+		certificates = append([]*x509.Certificate{opened.Certificate}, certificates...)
+	}
+	if err := keygen.CheckRelease(opened.Signer.Public(), certificates...); err != nil {
+		return fmt.Errorf("%s: is not for a release: %w", opened, err)
+	}
+	return nil
 }
 
 func openAES(ctx context.Context, secret *Secret, opt Options) (payload.AESKey, error) {
@@ -91,9 +132,12 @@ func (r *keyring) openSigner(ctx context.Context, key *Key, opt Options) (sign.K
 	if err != nil {
 		return opened, err
 	}
-	if key.Program != nil {
+	switch {
+	case key.Elsewhere, len(key.Command) > 0: // a command takes no digest: its whole signature is attached
+		opened.Signer = sign.Elsewhere(expected)
+	case key.Program != nil:
 		opened.Signer, err = r.openProgram(ctx, key, expected, opt)
-	} else {
+	default:
 		opened.Signer, err = openPrivateKey(ctx, key, expected, opt)
 	}
 	return opened, err

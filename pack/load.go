@@ -125,22 +125,27 @@ func (d *decoder) key(name string, t *table) *Key {
 	return k
 }
 
-// keyReference reads what names a private key: a PEM file, or a signing program
-// and what it knows the key by.
+// keyReference reads what signs: a private key, a program, or a command. Where
+// there is neither but the public half, the key is elsewhere.
 func (d *decoder) keyReference(t *table, k *Key) {
-	ref := t.string("key")
-	rest, isProgram := strings.CutPrefix(ref, "plugin:")
+	k.Command = t.strings("command")
+	t.text("command-style", &k.Style)
 	switch {
-	case isProgram:
-		name, reference, _ := strings.Cut(rest, ":")
-		if name == "" || reference == "" {
-			t.errorf("key", "key %q is not of the form plugin:NAME:REFERENCE", ref)
+	case t.has("key"):
+		reference := t.string("key")
+		program, err := ParseKeyReference(reference)
+		if err != nil {
+			d.problems.AddHint(t.pos("key"), hintOf(err), "%v", err)
 		}
-		k.Program = &Program{Name: name, Reference: reference}
-	case strings.HasPrefix(ref, "pkcs11:"):
-		d.problems.AddHint(t.pos("key"), "a signing program can sign with it: plugin:NAME:REFERENCE", "key %q is a pkcs11 reference, which this fwpack does not sign with by itself", ref)
+		if k.Program = program; program == nil && err == nil {
+			k.PrivateKey = d.path(reference)
+		}
+	case len(k.Command) > 0:
+		if strings.ContainsAny(k.Command[0], `/\`) {
+			k.Command[0] = d.path(k.Command[0])
+		}
 	default:
-		k.PrivateKey = d.path(ref)
+		k.Elsewhere = t.has("cert") || t.has("public")
 	}
 }
 
@@ -159,28 +164,52 @@ func (d *decoder) padding(t *table) bool {
 // checkKey refuses tables that are incomplete and options that would do nothing.
 func (d *decoder) checkKey(k *Key, t *table) {
 	if t.has("aes") {
-		t.idle("is for signing and does nothing in an AES key", "key", "public", "scheme", "cert", "chain", "digest", "padding", "purpose", "passphrase")
+		t.idle("is for signing and does nothing in an AES key",
+			"key", "command", "command-style", "public", "scheme", "cert", "chain", "digest", "padding", "purpose", "passphrase")
 		return
 	}
-	if !t.has("key") {
-		d.problems.AddHint(k.Pos, "a key to sign with has key = \"FILE\", one to encrypt with has aes = { file = \"FILE\" }", "key %s has neither key nor aes", k.Name)
+	if !t.has("key") && !t.has("command") && !k.Elsewhere {
+		d.problems.AddHint(k.Pos, "a key to sign with has key = \"FILE\", one that is elsewhere cert = \"FILE\", one to encrypt with aes = { file = \"FILE\" }",
+			"key %s has neither key nor aes", k.Name)
 		return
 	}
+	d.checkScheme(k, t)
+	d.checkSource(k, t)
+}
+
+// checkScheme wants what goes with the scheme.
+func (d *decoder) checkScheme(k *Key, t *table) {
 	switch {
 	case !t.has("scheme"):
 		d.problems.Addf(k.Pos, "key %s: scheme is missing: cms, rsa-pkcs1v15 and rsa-pss are allowed", k.Name)
 	case k.Scheme != sign.SchemeCMS:
 		t.idle(fmt.Sprintf("is for scheme cms and does nothing with %s", k.Scheme), "cert", "chain", "digest", "padding", "purpose")
-		if k.Program != nil && !t.has("public") {
-			d.problems.AddHint(k.Pos, "name a PEM file with the public key", "key %s: public is missing: it tells whether the program signs with the key that is meant", k.Name)
+		if k.PrivateKey == "" && !t.has("public") {
+			d.problems.AddHint(k.Pos, "name a PEM file with the public key", "key %s: public is missing: it tells whether the key signs that is meant", k.Name)
 		}
 	case !t.has("cert"):
 		d.problems.Addf(k.Pos, "key %s: cert is missing: scheme cms puts the certificate into the signature", k.Name)
 	default:
 		t.idle("does nothing with scheme cms: cert has the public key", "public")
 	}
-	if k.Program != nil {
+}
+
+// checkSource refuses what does nothing beside the way in which the key signs.
+func (d *decoder) checkSource(k *Key, t *table) {
+	if t.has("key") {
+		t.idle("stands beside key: one of the two is allowed", "command")
+	}
+	if !t.has("command") {
+		t.idle("does nothing without command", "command-style")
+	}
+	switch {
+	case k.Program != nil:
 		t.idle("does nothing here: a signing program asks for its PIN by itself", "passphrase")
+	case len(k.Command) > 0:
+		t.idle("does nothing here: a command asks for its secrets by itself", "passphrase")
+		t.idle("is what the command chooses", "digest", "padding")
+	case k.Elsewhere:
+		t.idle("does nothing for a key that is elsewhere", "passphrase")
 	}
 }
 
@@ -265,6 +294,7 @@ func (d *decoder) bundle(t *table) *Bundle {
 		Extra:        d.extra(t),
 		Target:       d.bundleTarget(t),
 		Sign:         t.strings("sign"),
+		Require:      t.int("require"),
 		Pos:          t.pos("description"),
 	}
 	software := t.table("software")
@@ -312,6 +342,9 @@ func (d *decoder) checkBundle(b *Bundle, t *table) {
 
 // checkSigners refuses what one signature entry cannot hold.
 func (d *decoder) checkSigners(b *Bundle, t *table) {
+	if t.has("require") && (b.Require < 1 || b.Require > len(b.Sign)) {
+		t.errorf("require", "require %d: 1 to the number of signers, %d, are allowed", b.Require, len(b.Sign))
+	}
 	for i, name := range b.Sign {
 		key := d.project.Keys[name]
 		if slices.Contains(b.Sign[:i], name) {

@@ -48,6 +48,8 @@ type PlannedBundle struct {
 	HardwareCompatibility []string       `json:"hardware_compatibility"`
 	Entries               []PlannedEntry `json:"entries"`
 	Sign                  []string       `json:"sign"`
+	Require               int            `json:"require,omitempty"` // how many of Sign must sign; 0 is all
+	Request               string         `json:"request,omitempty"` // file beside the output, which is not signed yet: see Project.signsLater
 	Pos                   diag.Pos       `json:"-"`
 
 	text   *template.Text      // that Description is the bytes of; nil for a declared one
@@ -90,7 +92,7 @@ func (p *Plan) String() string {
 		if len(bundle.Sign) == 0 {
 			b.WriteString("  not signed\n")
 		} else {
-			fmt.Fprintf(&b, "  signed by %s\n", strings.Join(bundle.Sign, ", "))
+			fmt.Fprintf(&b, "  %s by %s\n", bundle.signing(), strings.Join(bundle.Sign, ", "))
 		}
 		for _, entry := range bundle.Entries {
 			fmt.Fprintf(&b, "  %s  %s\n", entry.Name, p.Payloads[entry.Payload].describe())
@@ -98,6 +100,17 @@ func (p *Plan) String() string {
 	}
 	return b.String()
 }
+
+// signing is "signed", or what is left to do.
+func (b *PlannedBundle) signing() string {
+	if b.Request != "" {
+		return "to be signed, as " + b.Request + " says,"
+	}
+	return "signed"
+}
+
+// signed tells whether the build signs the bundle.
+func (b *PlannedBundle) signed() bool { return len(b.Sign) > 0 && b.Request == "" }
 
 // describe is "1073741824 bytes of deploy/rootfs.ext4, zstd, encrypted with device".
 func (p *PlannedPayload) describe() string {

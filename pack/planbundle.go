@@ -28,8 +28,11 @@ type bundlePlanner struct {
 // there or beside it.
 func (pl *planner) bundle(b *Bundle) (PlannedBundle, *Subject) {
 	bp := &bundlePlanner{planner: pl, bundle: b, plan: PlannedBundle{
-		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Pos: b.Pos,
+		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Require: b.Require, Pos: b.Pos,
 	}}
+	if pl.project.signsLater(b) {
+		bp.plan.Output, bp.plan.Request = unsignedNames(b.Output)
+	}
 	doc := bp.description()
 	if doc != nil {
 		bp.document(doc)

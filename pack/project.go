@@ -4,6 +4,7 @@ import (
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/sign/plugin"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
 
@@ -25,27 +26,25 @@ type Project struct {
 }
 
 // Key is a [keys.NAME] table: what the key is, never the secret itself.
-// Either AES is set, for encryption, or PrivateKey, for signing.
+// One of these is set: AES, to encrypt, or PrivateKey, Program, Command or
+// Elsewhere, to sign.
 type Key struct {
 	Name        string
 	Scheme      sign.Scheme
 	Digest      sign.Digest
 	PSS         bool // RSASSA-PSS inside CMS
 	Purpose     sign.Purpose
-	PrivateKey  string   // PEM file; "" where Program is set
+	PrivateKey  string   // PEM file
 	Program     *Program // that signs in the place of a private key
+	Command     []string // that makes a whole signature, for swugenerator or meta-swupdate
+	Style       plugin.Style
+	Elsewhere   bool     // nothing signs here: what the key signs is attached later
 	Public      string   // PEM file of the public key that must be behind it; schemes other than cms
 	Certificate string   // PEM file; scheme cms only
 	Chain       []string // PEM files of intermediates, from the certificate upwards
 	Passphrase  *Secret  // of an encrypted private key
 	AES         *Secret  // what SWUpdate's -K or `openssl enc -P` wrote
 	Pos         diag.Pos
-}
-
-// Program is a key behind a signing program, see package sign/plugin.
-type Program struct {
-	Name      string // fwpack-sign-NAME
-	Reference string // what the program knows the key by
 }
 
 // Artifact is an [[artifact]] table: a payload and how it is packed.
@@ -69,6 +68,7 @@ type Bundle struct {
 	Extra       []Extra
 	Target      swupdate.Profile // the device that it is checked for, the project's handlers among its own
 	Sign        []string
+	Require     int      // how many of Sign must have signed where signatures are attached; 0 is all
 	Pos         diag.Pos // of the template or the declaration
 
 	scriptOffset int // of ScriptPos

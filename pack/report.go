@@ -51,6 +51,7 @@ type Output struct {
 	HardwareCompatibility []string        `json:"hardware_compatibility,omitempty"`
 	Description           Content         `json:"description"`
 	Signature             *Signature      `json:"signature,omitempty"`
+	Request               string          `json:"request,omitempty"` // file that says what is to be signed elsewhere
 	Payloads              []PackedPayload `json:"payloads"`
 }
 
@@ -128,6 +129,7 @@ func (j *bundleJob) output(ctx context.Context, description, signature []byte) (
 		HardwareCompatibility: j.plan.HardwareCompatibility,
 		Description:           Content{Size: int64(len(description)), SHA256: hexDigest(description)},
 		Signature:             j.signature(signature),
+		Request:               j.plan.Request,
 	}
 	for _, entry := range j.plan.Entries {
 		packed := j.build.payloads[entry.Payload].packed()
@@ -139,7 +141,7 @@ func (j *bundleJob) output(ctx context.Context, description, signature []byte) (
 
 func (j *bundleJob) signature(signature []byte) *Signature {
 	if signature == nil {
-		return nil
+		return nil // it is not signed, or not yet
 	}
 	scheme, keys := j.signers()
 	s := &Signature{Scheme: scheme, Size: int64(len(signature))}

@@ -180,16 +180,21 @@ func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.L
 	if err != nil {
 		return nil, nil, err
 	}
-	places := diag.NewLines(file+"/sw-description", b.source)
-	s := &Subject{File: file, Doc: b.doc, Archive: &b.archive, places: places}
+	s := b.subject(file)
 	if b.doc != nil {
 		return s, nil, nil
 	}
-	problems := syntaxProblems(places, b.syntax)
+	problems := syntaxProblems(s.places, b.syntax)
 	if !utf8.Valid(b.source) {
-		problems = diag.List{{Pos: diag.Pos{File: places.Pos(0).File}, Msg: "the description is not text: it may be encrypted", Rule: lint.SyntaxRule}}
+		problems = diag.List{{Pos: diag.Pos{File: s.places.Pos(0).File}, Msg: "the description is not text: it may be encrypted", Rule: lint.SyntaxRule}}
 	}
 	return nil, problems, nil
+}
+
+// subject is the description of the bundle at path, as far as it can be read.
+func (b *bundleFile) subject(path string) *Subject {
+	places := diag.NewLines(path+"/sw-description", b.source)
+	return &Subject{File: path, Doc: b.doc, Archive: &b.archive, places: places}
 }
 
 // syntaxProblems gives syntax errors the places that the author sees.

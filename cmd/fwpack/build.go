@@ -24,6 +24,7 @@ type buildOptions struct {
 	dryRun   bool
 	json     bool
 	noDigest bool
+	release  bool
 }
 
 func newBuild(s surroundings) *cobra.Command {
@@ -53,6 +54,7 @@ bitbake -e, a Buildroot .config, or a configuration file of swugenerator.`,
 	f.StringArrayVar(&opt.varFiles, "vars", nil, "set variables from a `file`; may be repeated")
 	f.IntVarP(&opt.jobs, "jobs", "j", 0, "how many payloads and encoder threads at once (default one for each processor)")
 	f.BoolVarP(&opt.dryRun, "dry-run", "n", false, "check everything that can be checked without a key or a payload, and print the plan")
+	f.BoolVar(&opt.release, "release", false, "refuse to sign with keys that others have: published ones, and throw-away keys of fwpack init")
 	f.BoolVar(&opt.noDigest, "no-output-digest", false, "leave the digests of the outputs out of artifacts.json: they take a second pass over large files")
 	f.BoolVar(&opt.json, "json", false, "print the result, or with --dry-run the plan, as JSON")
 	return cmd
@@ -88,7 +90,7 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	defer progress.stop()
 	report, err := pack.Build(ctx, plan, pack.Options{
 		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
-		Env: s.env, Passphrase: s.passphrase(ctx), Programs: s.programs(), Tool: version(), NoDigest: opt.noDigest,
+		Env: s.env, Passphrase: s.passphrase(ctx), Programs: s.programs(), Tool: version(), NoDigest: opt.noDigest, Release: opt.release,
 		Meter: progress.meter, Packed: progress.packed,
 	})
 	progress.stop()
@@ -116,6 +118,12 @@ func printReport(w io.Writer, report *pack.Report, opt buildOptions) error {
 	}
 	for _, output := range report.Outputs {
 		if _, err := fmt.Fprintln(w, filepath.Join(opt.out, output.File)); err != nil {
+			return err
+		}
+		if output.Request == "" {
+			continue
+		}
+		if _, err := fmt.Fprintln(w, filepath.Join(opt.out, output.Request)); err != nil {
 			return err
 		}
 	}

@@ -3,21 +3,22 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/sign/plugin"
 )
 
 func newKeyTest(s surroundings) *cobra.Command {
 	return &cobra.Command{
-		Use:   "test plugin:NAME:REFERENCE",
+		Use:   "test REFERENCE",
 		Short: "Check that a signing program keeps to the protocol",
-		Long: `Test runs the program fwpack-sign-NAME through all that a build may ask of it,
-and signs with the key that REFERENCE names: each algorithm and hash that fits
-the key, several in a session, wrong references, unknown verbs, garbage. It is
-for authors of such programs; docs/signing-plugins.md describes the protocol.
+		Long: `Test runs a signing program through all that a build may ask of it, and signs
+with the key that REFERENCE names, plugin:NAME:KEY for the program
+fwpack-sign-NAME or a pkcs11: URI: each algorithm and hash that fits the key,
+several in a session, wrong references, unknown verbs, garbage. It is for
+authors of such programs; docs/signing-plugins.md describes the protocol.
 
 The exit status is 3 where a step fails.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -26,13 +27,15 @@ The exit status is 3 where a step fails.`,
 }
 
 func runKeyTest(ctx context.Context, reference string, s surroundings) error {
-	rest, isProgram := strings.CutPrefix(reference, "plugin:")
-	name, key, _ := strings.Cut(rest, ":")
-	if !isProgram || name == "" || key == "" {
-		return usageError{fmt.Sprintf("key %q is not of the form plugin:NAME:REFERENCE", reference)}
+	program, err := pack.ParseKeyReference(reference)
+	switch {
+	case err != nil:
+		return usageError{err.Error()}
+	case program == nil:
+		return usageError{fmt.Sprintf("key %q is not of the form plugin:NAME:REFERENCE or pkcs11:ATTRIBUTES", reference)}
 	}
 	failed := 0
-	for _, result := range plugin.Test(ctx, name, key, s.programs()) {
+	for _, result := range plugin.Test(ctx, program.Name, program.Reference, s.programs()) {
 		verdict := "ok  "
 		if !result.OK {
 			verdict = "FAIL"

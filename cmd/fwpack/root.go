@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -50,7 +51,7 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newInit(s), newInspect(s), newKey(s), newPlan(s))
+	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s))
 	return root
 }
 
@@ -71,8 +72,12 @@ func exitStatus(err error) int {
 	var unverified *sign.VerificationError
 	var findings findingsError
 	var refused refusedError
+	var damaged *pack.DamageError
+	var unfit *pack.UnfitError
+	var tampered *pack.TamperedError
 	switch {
-	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused):
+	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused),
+		errors.As(err, &damaged), errors.As(err, &unfit), errors.As(err, &tampered):
 		return statusUnverified
 	case errors.As(err, &usage), errors.As(err, &list), errors.As(err, &one):
 		return statusUsage

@@ -1,0 +1,141 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/template/swdesc"
+)
+
+// DamageError says that a finished bundle is not what its description says, so
+// that it must not be signed: no device would install it.
+type DamageError struct {
+	File     string
+	Problems []string // at least one, a line each
+}
+
+// Error lists the problems, one a line.
+func (e *DamageError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, problem := range e.Problems {
+		lines[i] = e.File + ": " + problem
+	}
+	return strings.Join(lines, "\n")
+}
+
+// intact wants the archive to be without fault and every payload to be the one
+// that the description means.
+func (b *bundleFile) intact(path string) error {
+	problems := b.archive.Problems
+	if b.doc == nil {
+		problems = append(problems, fmt.Sprintf("sw-description cannot be read: %v", b.syntax))
+	} else {
+		problems = append(problems, b.mismatches()...)
+	}
+	if len(problems) > 0 {
+		return &DamageError{path, problems}
+	}
+	return nil
+}
+
+// mismatches are payloads other than described, or not there.
+func (b *bundleFile) mismatches() []string {
+	stored := map[string]storedEntry{}
+	for _, entry := range b.stored {
+		stored[entry.Name] = entry
+	}
+	var problems []string
+	for group, filename := range payloadGroups(b.doc) {
+		name, ok := filename.Value().(*swdesc.String)
+		if !ok {
+			continue
+		}
+		entry, there := stored[name.Value()]
+		want := describedBy(group).sha256
+		switch {
+		case !there:
+			problems = append(problems, fmt.Sprintf("%s: the description names it, but it is not in the bundle", name.Value()))
+		case want != "" && !strings.EqualFold(want, entry.sha256):
+			problems = append(problems, fmt.Sprintf("%s: sha256 is %s, but the description says %s", name.Value(), entry.sha256, want))
+		}
+	}
+	return problems
+}
+
+// rewrite puts the bundle with another signature, nil for none, at out. The
+// payloads are copied and, before the file gets its name, read back and compared
+// with what was read of them first. It returns the size of the file.
+func (b *bundleFile) rewrite(ctx context.Context, from *os.File, out string, signature []byte) (int64, error) {
+	file, err := atomicfile.Create(out)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Discard()
+	if err := b.copyTo(ctx, file, from, signature); err != nil {
+		return 0, err
+	}
+	if err := b.prove(ctx, file, signature); err != nil {
+		return 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return info.Size(), file.Commit()
+}
+
+func (b *bundleFile) copyTo(ctx context.Context, to io.Writer, from io.ReaderAt, signature []byte) error {
+	w := swu.NewWriter(to)
+	if err := writeEntry(ctx, w, swu.Description, b.source); err != nil {
+		return err
+	}
+	if signature != nil {
+		if err := writeEntry(ctx, w, swu.Signature, signature); err != nil {
+			return err
+		}
+	}
+	for _, entry := range b.stored {
+		if err := w.WriteHeader(entry.Header); err != nil {
+			return err
+		}
+		if err := copyAll(ctx, w, io.NewSectionReader(from, entry.data, entry.Size)); err != nil {
+			return fmt.Errorf("entry %q: %w", entry.Name, err)
+		}
+	}
+	return w.Close()
+}
+
+// errNotTheSame says that a copy is none: the source has changed under the copy,
+// or a disk is broken.
+var errNotTheSame = errors.New("is not what was read before: the file has changed meanwhile")
+
+// prove reads the new file and finds the same description and payloads in it.
+func (b *bundleFile) prove(ctx context.Context, file *atomicfile.File, signature []byte) error {
+	copied := &bundleFile{hashOnly: true}
+	if err := copied.readAll(ctx, io.NewSectionReader(file, 0, math.MaxInt64)); err != nil {
+		return err
+	}
+	switch {
+	case len(copied.archive.Problems) > 0:
+		return fmt.Errorf("internal error: the bundle just written: %s", copied.archive.Problems[0])
+	case !bytes.Equal(copied.source, b.source), !bytes.Equal(copied.signature, signature), len(copied.stored) != len(b.stored):
+		return errNotTheSame
+	}
+	for i, entry := range copied.stored {
+		if entry.Header != b.stored[i].Header || entry.sha256 != b.stored[i].sha256 {
+			return fmt.Errorf("entry %q: %w", b.stored[i].Name, errNotTheSame)
+		}
+	}
+	return nil
+}
