@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -32,8 +31,6 @@ func ParseKeyReference(reference string) (*Program, error) {
 		return &Program{Name: name, Reference: rest}, nil
 	case strings.HasPrefix(reference, pkcs11Prefix):
 		return &Program{Name: pkcs11Name, Reference: reference}, nil
-	case reference == "":
-		return nil, errors.New("the reference of the key is empty")
 	}
 	return nil, nil
 }

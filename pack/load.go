@@ -133,6 +133,9 @@ func (d *decoder) keyReference(t *table, k *Key) {
 	switch {
 	case t.has("key"):
 		reference := t.string("key")
+		if reference == "" {
+			return // something is wrong with it, and has been reported
+		}
 		program, err := ParseKeyReference(reference)
 		if err != nil {
 			d.problems.AddHint(t.pos("key"), hintOf(err), "%v", err)
@@ -184,7 +187,7 @@ func (d *decoder) checkScheme(k *Key, t *table) {
 		d.problems.Addf(k.Pos, "key %s: scheme is missing: cms, rsa-pkcs1v15 and rsa-pss are allowed", k.Name)
 	case k.Scheme != sign.SchemeCMS:
 		t.idle(fmt.Sprintf("is for scheme cms and does nothing with %s", k.Scheme), "cert", "chain", "digest", "padding", "purpose")
-		if k.PrivateKey == "" && !t.has("public") {
+		if (k.Program != nil || len(k.Command) > 0 || k.Elsewhere) && !t.has("public") {
 			d.problems.AddHint(k.Pos, "name a PEM file with the public key", "key %s: public is missing: it tells whether the key signs that is meant", k.Name)
 		}
 	case !t.has("cert"):
