@@ -5,7 +5,7 @@
 // gives the bytes that SWUpdate's delta handler wants inside a bundle. [Unpack]
 // turns a file into the image again, and [Verify] only checks it. A [Reader]
 // gives single chunks. [Index] cuts an image that is installed somewhere, as
-// the device will, and [Plan] tells what that device is going to download. A
+// the device will, and [Missing] tells what that device is going to download. A
 // [Chunker] finds the cuts, without any input or output.
 //
 // # Layout
