@@ -3,10 +3,7 @@
 package main
 
 import (
-	"debug/elf"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,29 +31,17 @@ func load(path string) (library, error) {
 	if err := checkModule(path); err != nil {
 		return nil, err
 	}
+	if err := probe(path); err != nil {
+		return nil, err
+	}
 	ctx := pkcs11.New(path)
 	if ctx == nil {
-		return nil, notLoaded(path)
+		return nil, errors.New("it cannot be loaded, or has no C_GetFunctionList")
 	}
 	if err := ctx.Initialize(); err != nil && !errors.Is(err, pkcs11.Error(alreadyInitialized)) {
 		return nil, coded(err)
 	}
 	return &cgoLibrary{ctx: ctx}, nil
-}
-
-// notLoaded says why the system did not load a library.
-func notLoaded(path string) error {
-	file, err := elf.Open(path)
-	if err != nil {
-		return errors.New("it cannot be loaded")
-	}
-	defer file.Close()
-	symbols, _ := file.DynamicSymbols()
-	if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return s.Name == "C_GetFunctionList" }) {
-		return errors.New("a library without C_GetFunctionList: it is no PKCS #11 module")
-	}
-	needed, _ := file.ImportedLibraries()
-	return fmt.Errorf("it cannot be loaded: is one of the libraries that it needs missing (%s)?", strings.Join(needed, ", "))
 }
 
 // coded gives an error of the binding the shape that the rest of the program

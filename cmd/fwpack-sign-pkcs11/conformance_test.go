@@ -285,9 +285,14 @@ func (h *softHSM) testWithoutCgo(t *testing.T) {
 }
 
 // testInterrupted ends a session that has logged in and waits for requests.
+// OpenSC's pkcs11-spy stands between and writes down what the module is asked.
 func (h *softHSM) testInterrupted(t *testing.T) {
+	if found, _ := filepath.Glob("/usr/lib/*/pkcs11/pkcs11-spy.so"); len(found) == 0 {
+		reftool.Missing(t, "pkcs11-spy.so is not installed")
+	}
+	log := filepath.Join(h.dir, "spy.log")
 	cmd := exec.Command(h.program(), "sign-v1")
-	cmd.Env = h.env
+	cmd.Env = append(slices.Clone(h.env), "PKCS11SPY="+h.module, "PKCS11SPY_OUTPUT="+log)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	requests, err := cmd.StdinPipe()
@@ -297,9 +302,11 @@ func (h *softHSM) testInterrupted(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(requests, `{"reference":"%s","algorithm":"ecdsa","hash":"sha256","digest":"%064x"}`+"\n", h.uri("token=release;object=p256"), 1)
-	if n, err := answers.Read(make([]byte, 4096)); err != nil {
-		t.Errorf("%d bytes, %v", n, err)
+	for i := range 3 {
+		fmt.Fprintf(requests, `{"reference":"pkcs11:token=release;object=p256?module-name=pkcs11-spy","algorithm":"ecdsa","hash":"sha256","digest":"%064x"}`+"\n", i)
+		if n, err := answers.Read(make([]byte, 4096)); err != nil {
+			t.Errorf("%d bytes, %v", n, err)
+		}
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Error(err)
@@ -309,6 +316,13 @@ func (h *softHSM) testInterrupted(t *testing.T) {
 	}
 	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 || stderr.String() != "interrupted\n" {
 		t.Errorf("%v, %q", err, &stderr)
+	}
+	calls, err := os.ReadFile(log)
+	must(t, calls, err)
+	for function, want := range map[string]int{"C_Initialize": 1, "C_OpenSession": 1, "C_Login": 1, "C_SignInit": 3, "C_Finalize": 1} {
+		if n := strings.Count(string(calls), ": "+function+"\n"); n != want {
+			t.Errorf("%d calls of %s, want %d", n, function, want)
+		}
 	}
 }
 
@@ -390,10 +404,14 @@ func (h *softHSM) testModules(t *testing.T) {
 	library := h.write(t, "library.c", "int f(void) { return 0; }\n")
 	h.run(t, "gcc", "-shared", "-fPIC", "-o", library+".so", library)
 	h.refuses(t, "pkcs11:?module-path="+library+".so", "a library without C_GetFunctionList: it is no PKCS #11 module")
-	h.run(t, "gcc", "-shared", "-fPIC", "-Wl,--unresolved-symbols=ignore-all", "-o", library+".so", library, "-Wl,--no-as-needed", "-Wl,-soname,gone.so")
+	h.run(t, "gcc", "-shared", "-fPIC", "-o", library+".so", library, "-Wl,-soname,gone.so")
 	broken := h.write(t, "broken.c", "int C_GetFunctionList(void *p) { return 0; }\n")
 	h.run(t, "gcc", "-shared", "-fPIC", "-o", filepath.Join(h.dir, "broken.so"), broken, "-Wl,--no-as-needed", library+".so")
-	h.refuses(t, "pkcs11:?module-path="+filepath.Join(h.dir, "broken.so"), "is one of the libraries that it needs missing (gone.so")
+	h.refuses(t, "pkcs11:?module-path="+filepath.Join(h.dir, "broken.so"), "it cannot be loaded: gone.so: ")
+	empty := h.write(t, "empty.c", "unsigned long C_GetFunctionList(void **list) { return 5; }\n")
+	h.run(t, "gcc", "-shared", "-fPIC", "-o", filepath.Join(h.dir, "empty.so"), empty)
+	h.refuses(t, "pkcs11:?module-path="+filepath.Join(h.dir, "empty.so"), "its C_GetFunctionList gave no functions, but 0x5")
+	h.refuses(t, "pkcs11:?module-name=pkcs11-spy", "its C_GetFunctionList gave no functions, but 0x", "PKCS11SPY=")
 	h.open(t, "pkcs11:token=release;object=p256?module-name=softhsm2")
 	h.open(t, "pkcs11:token=release;object=p256", "PKCS11_MODULE_PATH="+h.module)
 	h.open(t, "pkcs11:token=release;object=p256", "PKCS11_PROVIDER_MODULE="+h.module)
