@@ -80,8 +80,9 @@ func Types() []Type {
 // scheme, in lower case.
 func Is(text string) bool { return strings.HasPrefix(text, scheme) }
 
-// Parse reads a URI of at most 4096 bytes. Its errors name the attribute, never
-// its value, and have a method Hint where there is a way out.
+// Parse reads a URI of at most 4096 bytes. Its errors name the attribute and what
+// is allowed, never what a pin-value is, and have a method Hint where there is a
+// way out. Whoever shows an error beside the URI shows that PIN by himself.
 func Parse(text string) (URI, error) {
 	var u URI
 	switch {
