@@ -116,7 +116,7 @@ func TestCoarseIndex(t *testing.T) {
 // Anchors that are there too often are compared in vain for a while only.
 func TestEncodeManyMisses(t *testing.T) {
 	r := rand.New(rand.NewChaCha8([32]byte{}))
-	record := noise(1, 40)
+	record := noise(1, minGain)
 	mix := func() []byte {
 		var parts [][]byte
 		for range 20_000 {

@@ -5,7 +5,7 @@ const (
 	// go on beside it. Below it the commands cost more than the literal.
 	minRun = 32
 	// minGain is how many bytes a match elsewhere must save.
-	minGain = 32
+	minGain = 48
 	// commandCost is about what one copy takes in a delta.
 	commandCost = 8
 	// maxMisses is how many anchors of a segment may be compared in vain before
