@@ -29,7 +29,7 @@ type EncodeOptions struct {
 //
 // Both sources are read about twice and must not change meanwhile. Memory: an
 // index of 13 bytes for every 256 bytes of the base, which is 52 MiB for 1 GiB
-// and is not exceeded by larger bases, whose index is coarser; and about 6 MiB
+// and is not exceeded by larger bases, whose index is coarser; and about 8 MiB
 // per job.
 func Encode(ctx context.Context, dst io.Writer, base, image Source, opts EncodeOptions) (Stats, error) {
 	jobs := jobCount(opts.Jobs)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"math/bits"
+	"sync"
 )
 
 const (
@@ -30,6 +31,7 @@ type index struct {
 	shift   uint     // of a hash to its bit in the filter
 	runs    [256]run // longest runs of one byte value
 	last    run      // the run at the end of what is indexed
+	buffers sync.Pool
 }
 
 // run is a range of the base that is filled with one byte value, as far as
@@ -89,7 +91,12 @@ type anchor struct {
 
 // anchors reads a segment of the base and returns its anchors.
 func (x *index) anchors(base Source, at, segment int64) ([]anchor, error) {
-	p := make([]byte, min(segment, base.Size()-at))
+	buf, ok := x.buffers.Get().(*[]byte)
+	if !ok {
+		buf = new(make([]byte, min(segment, base.Size())))
+	}
+	defer x.buffers.Put(buf)
+	p := (*buf)[:min(segment, base.Size()-at)]
 	if err := readFull(base, "the base", p, at); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,9 @@ const (
 	// maxMisses is how many anchors of a segment may be compared in vain before
 	// most are passed by. Ordinary images stay below it.
 	maxMisses = 1 << 14
+	// passBy selects those that are, by the bits of their hash: all but one in
+	// 16, the same ones everywhere.
+	passBy = 15
 	// reach is how far behind a match its continuation is looked for.
 	reach = 64 << 10
 )
@@ -88,7 +91,10 @@ func (s *scanner) search(at int) (match, error) {
 	var same []byte // of the base, beside what is looked at
 	sameAt, run := at, 0
 	for i := at; i < len(s.image); i++ {
-		if i == sameAt && i-at < reach {
+		if i-at >= reach {
+			return s.searchOn(hash, at, i)
+		}
+		if i == sameAt {
 			var err error
 			if same, err = s.besideOf(i); err != nil {
 				return match{}, err
@@ -108,8 +114,23 @@ func (s *scanner) search(at int) (match, error) {
 		} else {
 			hash = rollOn(hash, s.image[i-anchorLength], b)
 		}
-		if mixed := mix(hash); s.index.has(mixed) && i+1 >= anchorLength && s.worth(mixed) {
+		if mixed := mix(hash); s.index.has(mixed) && i+1 >= anchorLength {
 			m, err := s.lookup(mixed, at, i+1)
+			if err != nil || m.end > 0 {
+				return m, err
+			}
+		}
+	}
+	return match{}, nil
+}
+
+// searchOn is search from i on, where the last match is out of sight.
+func (s *scanner) searchOn(hash uint64, at, i int) (match, error) {
+	leaving := s.image[i-anchorLength:]
+	for j, b := range s.image[i:] {
+		hash = rollOn(hash, leaving[j], b)
+		if mixed := mix(hash); s.index.has(mixed) {
+			m, err := s.lookup(mixed, at, i+j+1)
 			if err != nil || m.end > 0 {
 				return m, err
 			}
@@ -137,6 +158,9 @@ func (s *scanner) resume(begin int) (match, error) {
 // lookup returns the best match for the anchor that ends before end, if there is
 // one worth a command. What stands before at is matched already.
 func (s *scanner) lookup(hash uint64, at, end int) (match, error) {
+	if s.misses >= maxMisses && hash&passBy != 0 {
+		return match{}, nil
+	}
 	s.found = s.index.find(s.found[:0], hash)
 	var best match
 	bestGain := minGain - 1
@@ -156,12 +180,6 @@ func (s *scanner) lookup(hash uint64, at, end int) (match, error) {
 		s.misses += len(s.found)
 	}
 	return best, nil
-}
-
-// worth reports whether an anchor with that hash is to be compared.
-func (s *scanner) worth(hash uint64) bool {
-	const some = 15
-	return s.misses < maxMisses || hash&some == 0
 }
 
 // extend returns the match around the anchor before end that stands at base,
