@@ -133,7 +133,7 @@ func TestChunkerVectors(t *testing.T) {
 		{"one more than the largest chunk", make([]byte, ChunkMax+1), []int{ChunkMax, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for _, piece := range []int{1, 47, 48, 49, 1000, 32768, 1 << 21} {
+			for _, piece := range []int{1, 47, 49, 1000, 1 << 21} {
 				if sizes := chunksOf(test.input, piece); !slices.Equal(sizes, test.sizes) {
 					t.Errorf("pieces of %d bytes: chunks of %d, zck has %d", piece, sizes, test.sizes)
 				}
@@ -145,7 +145,7 @@ func TestChunkerVectors(t *testing.T) {
 func TestChunkerIsTheSlowModel(t *testing.T) {
 	for _, size := range []int{1, 2, 47, 48, 49, 96, 8191, 8192, 8193, 32768, 131071, 131072, 131073, 131120, 262144, 262145} {
 		sameAsModel(t, random(size, byte(size)), 4096)
-		sameAsModel(t, bytes.Repeat([]byte{byte(size)}, min(size, 300000)), 5000)
+		sameAsModel(t, bytes.Repeat([]byte{byte(size)}, min(size, 140000)), 5000)
 	}
 	for _, period := range []int{2, 31, 48, 256} {
 		sameAsModel(t, bytes.Repeat(random(period, 1), 200000/period), 999)
@@ -155,8 +155,8 @@ func TestChunkerIsTheSlowModel(t *testing.T) {
 // Bytes in which the hash matches often, as it never does by chance: each place
 // where the model would match soon is completed to a match.
 func TestChunkerWithManyMatches(t *testing.T) {
-	for seed := range byte(8) {
-		data := manyMatches(seed, 20000)
+	for seed := range byte(4) {
+		data := manyMatches(seed, 15000)
 		sameAsModel(t, data, 30000)
 		sameAsModel(t, data, 777)
 	}

@@ -185,9 +185,6 @@ func theyTake(t *testing.T, dir string, image []byte, opts Options) {
 			t.Errorf("zck_read_header prints no %q in %.400s", want, out)
 		}
 	}
-	if len(h.Chunks) == 0 {
-		return // unzck refuses to unpack nothing
-	}
 	if back := run(t, dir, "unzck", "-c", "ours.zck"); !bytes.Equal(back, image) {
 		t.Errorf("unzck gives %d bytes, not the %d of the image", len(back), len(image))
 	}
@@ -288,7 +285,7 @@ func weTake(t *testing.T, dir string, image []byte) {
 func TestConformanceDeltaSize(t *testing.T) {
 	reftool.Need(t, "zck", "zck_delta_size")
 	image := mixed()
-	next := slices.Concat(lines(20), image[:1<<20], []byte("changed"), image[1<<20+9:])
+	next := slices.Concat(lines(20), image[:1e6], []byte("changed"), image[1e6+9:])
 	theirs, ours := t.TempDir(), t.TempDir()
 	for name, data := range map[string][]byte{"old": image, "new": next} {
 		write(t, theirs, name, data)

@@ -111,6 +111,18 @@ func (h *Header) BodySize() int64 {
 	return size
 }
 
+// Offsets returns where the chunks are stored, in bytes from the begin of a
+// complete file.
+func (h *Header) Offsets() []int64 {
+	at := h.Len() + h.Dictionary.Stored
+	all := make([]int64, len(h.Chunks))
+	for i := range h.Chunks {
+		all[i] = at
+		at += h.Chunks[i].Stored
+	}
+	return all
+}
+
 // raw returns the digest of a chunk's raw bytes, "" where the header has none.
 func (h *Header) raw(c *Chunk) Digest {
 	if h.Compression == None && c.RawDigest == "" {

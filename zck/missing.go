@@ -126,7 +126,7 @@ func requests(h *Header, missing []int, client Client) (all []Request) {
 	if limit == 0 {
 		limit = DefaultMaxRanges
 	}
-	at := offsets(h)
+	at := h.Offsets()
 	var current Request
 	for _, i := range missing {
 		current.add(i, at[i], h.Chunks[i].Stored)

@@ -16,6 +16,8 @@ type Reader struct {
 	offsets []int64 // of the chunks in the file
 	mu      sync.Mutex
 	opener  *opener
+
+	dictionary []byte
 }
 
 // NewReader returns a Reader of the file of size bytes that is src. It reads
@@ -31,17 +33,19 @@ func NewReader(src io.ReaderAt, size int64) (*Reader, error) {
 	if err := checkBody(h, size); err != nil {
 		return nil, err
 	}
-	r := &Reader{src: src, header: h, offsets: offsets(h)}
+	r := &Reader{src: src, header: h, offsets: h.Offsets()}
 	stored, err := r.stored(&h.Dictionary, place{0, h.Len()})
 	if err != nil {
 		return nil, err
 	}
-	dictionary, err := openDictionary(h, stored)
+	if r.dictionary, err = openDictionary(h, stored); err != nil {
+		return nil, err
+	}
+	r.opener, err = newOpener(h, r.dictionary)
 	if err != nil {
 		return nil, err
 	}
-	r.opener, err = newOpener(h, dictionary)
-	return r, err
+	return r, nil
 }
 
 var errDetached = &FormatError{Field: "id", Msg: fmt.Sprintf("%q is that of a header without its body", detachedID)}
@@ -58,23 +62,12 @@ func checkBody(h *Header, size int64) error {
 	return nil
 }
 
-// offsets returns where the chunks of h are stored in a file.
-func offsets(h *Header) []int64 {
-	at := h.Len() + h.Dictionary.Stored
-	all := make([]int64, len(h.Chunks))
-	for i := range h.Chunks {
-		all[i] = at
-		at += h.Chunks[i].Stored
-	}
-	return all
-}
-
 // Header returns the file's header, which is not to be changed.
 func (r *Reader) Header() *Header { return r.header }
 
-// Offset is where chunk i of Header().Chunks is stored, in bytes from the begin
-// of the file.
-func (r *Reader) Offset(i int) int64 { return r.offsets[i] }
+// Dictionary returns the raw dictionary, nil where the file has none. It is not
+// to be changed.
+func (r *Reader) Dictionary() []byte { return r.dictionary }
 
 // Chunk returns the raw bytes of chunk i of Header().Chunks. Its digests and its
 // size have been checked.

@@ -17,15 +17,19 @@ func TestReader(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if !bytes.Equal(r.Dictionary(), opts.Dictionary) {
+				t.Errorf("the dictionary has %d bytes, not %d", len(r.Dictionary()), len(opts.Dictionary))
+			}
 			left := image
+			at := h.Offsets()
 			offset := h.Len() + h.Dictionary.Stored
 			for i, c := range r.Header().Chunks {
 				raw, err := r.Chunk(i)
 				if err != nil || !bytes.Equal(raw, left[:c.Size]) {
 					t.Fatalf("chunk %d: %d bytes, %v", i, len(raw), err)
 				}
-				if r.Offset(i) != offset {
-					t.Fatalf("chunk %d is at %#x, not at %#x", i, r.Offset(i), offset)
+				if at[i] != offset {
+					t.Fatalf("chunk %d is at %#x, not at %#x", i, at[i], offset)
 				}
 				left, offset = left[c.Size:], offset+c.Stored
 			}

@@ -24,9 +24,9 @@ func create(t testing.TB, image []byte, opts Options) ([]byte, *Header) {
 	return file.Bytes(), h
 }
 
-// mixed is an image of 3.5 MiB with something of everything.
+// mixed is an image of 1.5 MiB, more than a block, with something of everything.
 func mixed() []byte {
-	return slices.Concat(lines(50000), random(1<<20, 1), make([]byte, 1<<20), squares(400000), random(1<<19, 2), []byte("end"))
+	return slices.Concat(lines(50000), random(400000, 1), make([]byte, 300000), squares(200000), random(100000, 2), []byte("end"))
 }
 
 // memoryFile is a spool.
@@ -106,7 +106,7 @@ func TestCreateAndUnpack(t *testing.T) {
 // The bytes are the same whatever the number of jobs, the spool and the pieces.
 func TestCreateIsReproducible(t *testing.T) {
 	image := mixed()
-	base, err := Index(background, bytes.NewReader(image[:1<<20]), 1)
+	base, err := Index(background, bytes.NewReader(image[:800000]), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
