@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,6 +81,11 @@ func pairs() []pair {
 		{"period of three", bytes.Repeat([]byte("abc"), 50_000), join([]byte("b"), bytes.Repeat([]byte("abc"), 70_000))},
 		{"across segments", noise(5, 3*segmentSize), join(noise(5, 3*segmentSize)[12_345:], noise(6, 500_000))},
 	}
+}
+
+// smallPairs are those without the pairs that only make Encode's segments meet.
+func smallPairs() []pair {
+	return slices.DeleteFunc(pairs(), func(p pair) bool { return len(p.base) > segmentSize })
 }
 
 // patched applies delta to base.

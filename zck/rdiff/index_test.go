@@ -141,7 +141,7 @@ func TestBlockTableHostile(t *testing.T) {
 		func(i int) uint32 { return uint32(i) << 14 },
 		func(i int) uint32 { return uint32(i) },
 	} {
-		sig := madeUp(1<<18, weak)
+		sig := madeUp(1<<17, weak)
 		table := newBlockTable(sig)
 		for i := range 1 << 18 {
 			if table.find(weak(i), []byte("not a block")) >= 0 {
