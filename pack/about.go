@@ -30,7 +30,7 @@ func (s *Signing) about(ctx context.Context) (request.About, error) {
 	if s.opt.Previous == "" {
 		return about, nil
 	}
-	previous, err := readBundleFile(ctx, s.opt.Previous)
+	previous, err := readBundleFile(ctx, s.opt.Previous, s.bundle.open)
 	if err == nil {
 		err = previous.intact(s.opt.Previous)
 	}
@@ -60,7 +60,7 @@ func (b *bundleFile) summary() []string {
 			uses[name.Value()] = append(uses[name.Value()], useOf(group))
 		}
 	}
-	for _, entry := range b.stored {
+	for _, entry := range b.payloads {
 		use := strings.Join(uses[entry.Name], "; ")
 		if use == "" {
 			use = "no entry names it"

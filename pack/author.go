@@ -20,6 +20,7 @@ func (bp *bundlePlanner) checkAuthor(group *swdesc.Group, entry *PlannedEntry) {
 	p := &bp.planner.plan.Payloads[entry.Payload]
 	bp.checkCompressed(group, p)
 	bp.checkEncrypted(group, entry)
+	bp.checkKeyShipped(group, entry)
 	bp.checkSHA256(group, entry)
 	bp.checkSizes(group, entry)
 }
@@ -108,6 +109,13 @@ func (bp *bundlePlanner) checkEncrypted(group *swdesc.Group, entry *PlannedEntry
 	}
 	if setting := group.Get("ivt"); setting != nil && !bp.calls(setting, entry, template.IV, template.UniqueIV) {
 		bp.errorf(setting.Value().Offset(), "ivt is written here, but every build draws a fresh one for each encrypted artifact: leave it out")
+	}
+}
+
+// checkKeyShipped wants the author to leave out the key that is drawn.
+func (bp *bundlePlanner) checkKeyShipped(group *swdesc.Group, entry *PlannedEntry) {
+	if setting := group.Get("aes-key"); setting != nil && bp.planner.plan.Payloads[entry.Payload].Fresh {
+		bp.errorf(setting.Value().Offset(), "aes-key is written here, but every build draws a fresh one for the artifact: leave it out")
 	}
 }
 

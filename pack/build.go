@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/sign/plugin"
 )
 
@@ -50,9 +51,25 @@ func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{plan: plan, opt: opt, keys: keys}
+	b := &builder{plan: plan, opt: opt, keys: keys, sealers: map[string]*sealer{}}
 	defer b.discard()
+	if err := b.openSealers(ctx); err != nil {
+		return nil, err
+	}
 	return b.build(ctx)
+}
+
+// openSealers reads what descriptions are encrypted with.
+func (b *builder) openSealers(ctx context.Context) error {
+	var problems diag.List
+	for i := range b.plan.Bundles {
+		bundle := &b.plan.Bundles[i]
+		var err error
+		if b.sealers[bundle.Name], err = openSealer(ctx, b.plan, bundle, b.opt); err != nil {
+			problems.AddHint(bundle.CipherPos, hintOf(err), "bundle %q: encrypt-description: %v", bundle.Name, err)
+		}
+	}
+	return problems.Err()
 }
 
 // builder is one build under way.
@@ -60,7 +77,8 @@ type builder struct {
 	plan     *Plan
 	opt      Options
 	keys     *keyring
-	payloads []*payloadJob // by index into plan.Payloads
+	sealers  map[string]*sealer // by bundle
+	payloads []*payloadJob      // by index into plan.Payloads
 	bundles  []*bundleJob
 	pending  []*atomicfile.File // outputs to rename, in this order
 	closers  []func() error     // releases all files at the end

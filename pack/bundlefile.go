@@ -17,28 +17,30 @@ import (
 
 // bundleFile is a finished .swu, read to its end.
 type bundleFile struct {
-	source  []byte           // sw-description as it is in the archive
+	stored  []byte           // sw-description as it is in the archive
+	source  []byte           // the same in clear
 	doc     *swdesc.Document // nil where it does not parse
 	syntax  error
 	archive swupdate.Archive
 
 	signature []byte        // nil where there is none
-	stored    []storedEntry // the payloads, as archive.Entries
+	payloads  []storedEntry // as archive.Entries
+	open      openFunc      // reads an encrypted description; nil where nothing does
 
 	hashOnly bool // do not decompress payloads
 
 	packed map[string]payload.Compression // how the description says that a file is compressed
 }
 
-// readBundleFile reads the .swu at path. The error is for what cannot be read at
-// all.
-func readBundleFile(ctx context.Context, path string) (*bundleFile, error) {
+// readBundleFile reads the .swu at path; open is for a description that is
+// encrypted, and may be nil. The error is for what cannot be read at all.
+func readBundleFile(ctx context.Context, path string, open openFunc) (*bundleFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	b := &bundleFile{}
+	b := &bundleFile{open: open}
 	if err := b.readAll(ctx, file); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -65,10 +67,12 @@ func (b *bundleFile) readAll(ctx context.Context, file io.Reader) error {
 func (b *bundleFile) read(ctx context.Context, entry *swu.Entry, data io.Reader) error {
 	switch entry.Name {
 	case swu.Description:
-		source, err := readBounded(data, entry)
-		b.source = source
-		b.parse()
-		return err
+		stored, err := readBounded(data, entry)
+		if err != nil {
+			return err
+		}
+		b.stored = stored
+		return b.parse()
 	case swu.Signature:
 		der, err := readBounded(data, entry)
 		b.archive.Signature, b.signature = describeSignature(der), der
@@ -94,10 +98,17 @@ func readBounded(r io.Reader, entry *swu.Entry) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-func (b *bundleFile) parse() {
+func (b *bundleFile) parse() error {
+	b.source = b.stored
+	if b.open != nil && isEncrypted(b.stored) {
+		var err error
+		if b.source, err = b.open(b.stored); err != nil {
+			return fmt.Errorf("%s: %w", swu.Description, err)
+		}
+	}
 	b.doc, b.syntax = swdesc.ParseAny(b.source)
 	if b.syntax != nil {
-		return
+		return nil
 	}
 	b.packed = map[string]payload.Compression{}
 	for group, filename := range payloadGroups(b.doc) {
@@ -106,6 +117,7 @@ func (b *bundleFile) parse() {
 			b.packed[name.Value()] = payload.Compression(d.compressed)
 		}
 	}
+	return nil
 }
 
 // examine hashes an entry and decompresses what the description says to be
@@ -127,7 +139,7 @@ func (b *bundleFile) examine(ctx context.Context, entry *swu.Entry, data io.Read
 	_, err := io.Copy(io.Discard, data)
 	found.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	header := swu.Header{Name: entry.Name, Size: entry.Size, Sum: sum.Sum32()} // one of 070701 has none
-	b.stored = append(b.stored, storedEntry{header, entry.Data, found.SHA256})
+	b.payloads = append(b.payloads, storedEntry{header, entry.Data, found.SHA256})
 	return found, err
 }
 

@@ -25,7 +25,8 @@ type bundleJob struct {
 	build *builder
 	plan  *PlannedBundle
 	file  *atomicfile.File
-	room  int // the length that the description was expected to have
+	seals *sealer // of the description
+	room  int     // the length that the description was expected to have
 }
 
 func (b *builder) newBundleJob(plan *PlannedBundle) (*bundleJob, error) {
@@ -33,7 +34,7 @@ func (b *builder) newBundleJob(plan *PlannedBundle) (*bundleJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &bundleJob{build: b, plan: plan, file: file}
+	j := &bundleJob{build: b, plan: plan, file: file, seals: b.sealers[plan.Name]}
 	return j, j.layOut()
 }
 
@@ -73,7 +74,7 @@ func (j *bundleJob) predictHead() (int64, error) {
 		}
 	}
 	j.room = len(description)
-	return j.headSize(int64(j.room), int64(size)), nil
+	return j.headSize(int64(j.seals.size(j.room)), int64(size)), nil
 }
 
 // headSize is the length of the entries in front of the payloads.
@@ -102,17 +103,21 @@ func (j *bundleJob) seal(ctx context.Context) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.makeRoom(j.headSize(int64(len(description)), int64(len(signature)))); err != nil {
+	stored, err := j.seals.seal(description)
+	if err != nil {
 		return nil, err
 	}
-	if err := j.write(ctx, description, signature); err != nil {
+	if err := j.makeRoom(j.headSize(int64(len(stored)), int64(len(signature)))); err != nil {
+		return nil, err
+	}
+	if err := j.write(ctx, stored, signature); err != nil {
 		return nil, err
 	}
 	j.build.pending = append(j.build.pending, j.file)
-	if err := j.request(ctx); err != nil {
+	if err := j.request(ctx, description); err != nil {
 		return nil, err
 	}
-	return j.output(ctx, description, signature)
+	return j.output(ctx, description, stored, signature)
 }
 
 func (j *bundleJob) signers() (sign.Scheme, []sign.Key) {

@@ -23,11 +23,11 @@ func changes(before, after *bundleFile) []string {
 
 func payloadChanges(before, after *bundleFile) []string {
 	old := map[string]storedEntry{}
-	for _, entry := range before.stored {
+	for _, entry := range before.payloads {
 		old[entry.Name] = entry
 	}
 	var list []string
-	for _, entry := range after.stored {
+	for _, entry := range after.payloads {
 		was, there := old[entry.Name]
 		delete(old, entry.Name)
 		switch {

@@ -18,6 +18,7 @@ type attributes struct {
 	sha256     string
 	compressed string // "" where fwpack does not compress
 	ivt        string // "" where the payload is not encrypted
+	aesKey     string // "" where the devices have the key
 	property   string // "decompressed-size" or "decrypted-size", "" for neither
 	size       int64  // its value: the bytes that the device ends up with
 	packed     int64  // the bytes that lie in the archive
@@ -85,7 +86,11 @@ func (j *payloadJob) attributes() attributes {
 	} else if !known {
 		packed = j.plan.Size + j.plan.Size/64 + 64 // what compression adds at worst
 	}
-	return j.plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
+	a := j.plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
+	if j.plan.Fresh {
+		a.aesKey = j.spec.Encrypt.Key.Reveal()
+	}
+	return a
 }
 
 // attributes puts together what an entry says of the payload.
@@ -154,6 +159,9 @@ func (a attributes) apply(group *swdesc.Group) error {
 		}
 	}
 	if err := setMissing(group, "ivt", a.ivt); err != nil {
+		return err
+	}
+	if err := setMissing(group, "aes-key", a.aesKey); err != nil {
 		return err
 	}
 	if a.property == "" {

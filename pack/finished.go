@@ -35,10 +35,13 @@ func (e *DamageError) Error() string {
 // that the description means.
 func (b *bundleFile) intact(path string) error {
 	problems := b.archive.Problems
-	if b.doc == nil {
-		problems = append(problems, fmt.Sprintf("sw-description cannot be read: %v", b.syntax))
-	} else {
+	switch {
+	case b.doc != nil:
 		problems = append(problems, b.mismatches()...)
+	case b.open == nil && isEncrypted(b.stored):
+		problems = append(problems, "sw-description is no text: it may be encrypted, and the key to read it is not given")
+	default:
+		problems = append(problems, fmt.Sprintf("sw-description cannot be read: %v", b.syntax))
 	}
 	if len(problems) > 0 {
 		return &DamageError{path, problems}
@@ -48,9 +51,9 @@ func (b *bundleFile) intact(path string) error {
 
 // mismatches are payloads other than described, or not there.
 func (b *bundleFile) mismatches() []string {
-	stored := map[string]storedEntry{}
-	for _, entry := range b.stored {
-		stored[entry.Name] = entry
+	entries := map[string]storedEntry{}
+	for _, entry := range b.payloads {
+		entries[entry.Name] = entry
 	}
 	var problems []string
 	for group, filename := range payloadGroups(b.doc) {
@@ -58,7 +61,7 @@ func (b *bundleFile) mismatches() []string {
 		if !ok {
 			continue
 		}
-		entry, there := stored[name.Value()]
+		entry, there := entries[name.Value()]
 		want := describedBy(group).sha256
 		switch {
 		case !there:
@@ -97,7 +100,7 @@ func (b *bundleFile) rewrite(ctx context.Context, from *os.File, out string, sig
 
 func (b *bundleFile) copyTo(ctx context.Context, to io.Writer, from io.ReaderAt, signature []byte) error {
 	w := swu.NewWriter(to)
-	if err := writeEntry(ctx, w, swu.Description, b.source); err != nil {
+	if err := writeEntry(ctx, w, swu.Description, b.stored); err != nil {
 		return err
 	}
 	if signature != nil {
@@ -105,7 +108,7 @@ func (b *bundleFile) copyTo(ctx context.Context, to io.Writer, from io.ReaderAt,
 			return err
 		}
 	}
-	for _, entry := range b.stored {
+	for _, entry := range b.payloads {
 		if err := w.WriteHeader(entry.Header); err != nil {
 			return err
 		}
@@ -129,12 +132,12 @@ func (b *bundleFile) prove(ctx context.Context, file *atomicfile.File, signature
 	switch {
 	case len(copied.archive.Problems) > 0:
 		return fmt.Errorf("internal error: the bundle just written: %s", copied.archive.Problems[0])
-	case !bytes.Equal(copied.source, b.source), !bytes.Equal(copied.signature, signature), len(copied.stored) != len(b.stored):
+	case !bytes.Equal(copied.stored, b.stored), !bytes.Equal(copied.signature, signature), len(copied.payloads) != len(b.payloads):
 		return errNotTheSame
 	}
-	for i, entry := range copied.stored {
-		if entry.Header != b.stored[i].Header || entry.sha256 != b.stored[i].sha256 {
-			return fmt.Errorf("entry %q: %w", b.stored[i].Name, errNotTheSame)
+	for i, entry := range copied.payloads {
+		if entry.Header != b.payloads[i].Header || entry.sha256 != b.payloads[i].sha256 {
+			return fmt.Errorf("entry %q: %w", b.payloads[i].Name, errNotTheSame)
 		}
 	}
 	return nil

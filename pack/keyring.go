@@ -80,15 +80,17 @@ func hintOf(err error) string {
 // open opens one key. Errors name it.
 func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
 	var err error
-	if key.AES != nil {
+	switch {
+	case key.Fresh: // drawn for each artifact
+	case key.AES != nil:
 		r.aes[key.Name], err = openAES(ctx, key.AES, opt)
-	} else {
+	default:
 		r.signing[key.Name], err = r.openSigner(ctx, key, opt)
 	}
 	if err != nil {
 		return fmt.Errorf("key %q: %w", key.Name, err)
 	}
-	if key.AES != nil {
+	if key.Encrypts() {
 		return nil
 	}
 	return r.check(key, opt)

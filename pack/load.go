@@ -112,9 +112,9 @@ func (d *decoder) key(name string, t *table) *Key {
 		Certificate: d.path(t.string("cert")),
 		Chain:       d.paths(t.strings("chain")),
 		Passphrase:  d.secret(t.table("passphrase")),
-		AES:         d.secret(t.table("aes")),
 		Pos:         t.here(),
 	}
+	d.aes(t.table("aes"), k)
 	d.keyReference(t, k)
 	t.text("scheme", &k.Scheme)
 	t.text("digest", &k.Digest)
@@ -123,6 +123,18 @@ func (d *decoder) key(name string, t *table) *Key {
 	d.checkKey(k, t)
 	t.rest()
 	return k
+}
+
+// aes reads where an AES key is, or that it is drawn for each artifact.
+func (d *decoder) aes(t *table, k *Key) {
+	if t == nil || !t.has("fresh") {
+		k.AES = d.secret(t)
+		return
+	}
+	if k.Fresh = t.bool("fresh"); !k.Fresh {
+		t.errorf("fresh", "fresh is not true: leave it out, or say where the key is")
+	}
+	t.rest()
 }
 
 // keyReference reads what signs: a private key, a program, or a command. Where
@@ -298,6 +310,8 @@ func (d *decoder) bundle(t *table) *Bundle {
 		Target:       d.bundleTarget(t),
 		Sign:         t.strings("sign"),
 		Require:      t.int("require"),
+		Cipher:       d.cipher(t.table("encrypt-description")),
+		CipherPos:    t.pos("encrypt-description"),
 		Pos:          t.pos("description"),
 	}
 	software := t.table("software")
@@ -352,7 +366,7 @@ func (d *decoder) checkSigners(b *Bundle, t *table) {
 		key := d.project.Keys[name]
 		if slices.Contains(b.Sign[:i], name) {
 			d.problems.Addf(t.elementPos("sign", i), "key %q signs twice", name)
-		} else if key != nil && key.AES == nil && len(b.Sign) > 1 && key.Scheme != sign.SchemeCMS {
+		} else if key != nil && !key.Encrypts() && len(b.Sign) > 1 && key.Scheme != sign.SchemeCMS {
 			d.problems.Addf(t.elementPos("sign", i), "key %q has scheme %s: only keys of scheme cms can sign together", name, key.Scheme)
 		}
 	}
@@ -368,9 +382,9 @@ func (d *decoder) wantKey(pos diag.Pos, name string, aes bool) {
 			hint = fmt.Sprintf("declare it as [keys.%s]", name)
 		}
 		d.problems.AddHint(pos, hint, "key %q is not declared", name)
-	case aes && key.AES == nil:
+	case aes && !key.Encrypts():
 		d.problems.Addf(pos, "key %q has no aes and cannot encrypt", name)
-	case !aes && key.AES != nil:
+	case !aes && key.Encrypts():
 		d.problems.Addf(pos, "key %q is an AES key and cannot sign", name)
 	}
 }

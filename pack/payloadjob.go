@@ -35,11 +35,27 @@ func (b *builder) newPayloadJob(plan *PlannedPayload) (*payloadJob, error) {
 	if plan.Encrypt == "" {
 		return job, nil
 	}
-	job.spec.Encrypt = &payload.Encrypt{Key: b.keys.aes[plan.Encrypt]}
+	key := b.keys.aes[plan.Encrypt]
+	if plan.Fresh {
+		var err error
+		if key, err = drawAESKey(b.opt.Rand); err != nil {
+			return nil, err
+		}
+	}
+	job.spec.Encrypt = &payload.Encrypt{Key: key}
 	if _, err := io.ReadFull(b.opt.Rand, job.spec.Encrypt.IV[:]); err != nil {
 		return nil, fmt.Errorf("drawing an IV: %w", err)
 	}
 	return job, nil
+}
+
+// drawAESKey draws a key of the one length that SWUpdate 2025.12 takes in aes-key.
+func drawAESKey(rand io.Reader) (payload.AESKey, error) {
+	secret := make([]byte, 32)
+	if _, err := io.ReadFull(rand, secret); err != nil {
+		return payload.AESKey{}, fmt.Errorf("drawing an AES key: %w", err)
+	}
+	return payload.NewAESKey(secret)
 }
 
 // stageRest gives a spool file to every payload that has no place in a bundle.

@@ -30,6 +30,7 @@ type PlannedPayload struct {
 	ModTime  time.Time        `json:"-"`
 	Compress payload.Compress `json:"compress"`
 	Encrypt  string           `json:"encrypt,omitempty"` // name of the AES key
+	Fresh    bool             `json:"fresh,omitempty"`   // a key of its own, which the description ships
 	Pos      diag.Pos         `json:"-"`
 
 	// Precompressed is how the source file is compressed already, where the
@@ -49,8 +50,10 @@ type PlannedBundle struct {
 	Entries               []PlannedEntry `json:"entries"`
 	Sign                  []string       `json:"sign"`
 	Require               int            `json:"require,omitempty"` // how many of Sign must sign; 0 is all
+	Cipher                *Cipher        `json:"encrypt_description,omitempty"`
 	Request               string         `json:"request,omitempty"` // file beside the output, which is not signed yet: see Project.signsLater
 	Pos                   diag.Pos       `json:"-"`
+	CipherPos             diag.Pos       `json:"-"`
 
 	text   *template.Text      // that Description is the bytes of; nil for a declared one
 	calls  map[int]plannedCall // the functions in it, by where they begin
@@ -94,6 +97,9 @@ func (p *Plan) String() string {
 		} else {
 			fmt.Fprintf(&b, "  %s by %s\n", bundle.signing(), strings.Join(bundle.Sign, ", "))
 		}
+		if bundle.Cipher != nil {
+			fmt.Fprintf(&b, "  description encrypted %s, %d bytes longer\n", bundle.Cipher.words(), bundle.Cipher.Overhead)
+		}
 		for _, entry := range bundle.Entries {
 			fmt.Fprintf(&b, "  %s  %s\n", entry.Name, p.Payloads[entry.Payload].describe())
 		}
@@ -118,7 +124,10 @@ func (p *PlannedPayload) describe() string {
 	if p.compressed() {
 		parts = append(parts, string(p.Compress.Method))
 	}
-	if p.Encrypt != "" {
+	switch {
+	case p.Fresh:
+		parts = append(parts, "encrypted with a fresh key")
+	case p.Encrypt != "":
 		parts = append(parts, "encrypted with "+p.Encrypt)
 	}
 	return strings.Join(parts, ", ")

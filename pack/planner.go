@@ -98,6 +98,9 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 		return 0, false // Load has said why
 	}
 	p := PlannedPayload{Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress, Encrypt: a.Encrypt, Pos: pos}
+	if key := pl.project.Keys[a.Encrypt]; key != nil {
+		p.Fresh = key.Fresh
+	}
 	info, err := statRegular(a.File)
 	switch {
 	case err == nil:
@@ -162,6 +165,9 @@ func (pl *planner) useKeys(d draft) diag.List {
 	names := slices.Clone(d.plan.Sign)
 	for _, entry := range d.plan.Entries {
 		names = append(names, pl.plan.Payloads[entry.Payload].Encrypt)
+	}
+	if d.plan.Cipher != nil {
+		names = append(names, d.plan.Cipher.Key)
 	}
 	var problems diag.List
 	for _, name := range names {

@@ -26,8 +26,8 @@ type Project struct {
 }
 
 // Key is a [keys.NAME] table: what the key is, never the secret itself.
-// One of these is set: AES, to encrypt, or PrivateKey, Program, Command or
-// Elsewhere, to sign.
+// One of these is set: AES or Fresh, to encrypt, or PrivateKey, Program, Command
+// or Elsewhere, to sign.
 type Key struct {
 	Name        string
 	Scheme      sign.Scheme
@@ -44,8 +44,12 @@ type Key struct {
 	Chain       []string // PEM files of intermediates, from the certificate upwards
 	Passphrase  *Secret  // of an encrypted private key
 	AES         *Secret  // what SWUpdate's -K or `openssl enc -P` wrote
+	Fresh       bool     // a new AES-256 key for each artifact, shipped in an encrypted description
 	Pos         diag.Pos
 }
+
+// Encrypts tells whether the key is one to encrypt with.
+func (k *Key) Encrypts() bool { return k.AES != nil || k.Fresh }
 
 // Artifact is an [[artifact]] table: a payload and how it is packed.
 type Artifact struct {
@@ -67,6 +71,8 @@ type Bundle struct {
 	ScriptPos   diag.Pos
 	Extra       []Extra
 	Target      swupdate.Profile // the device that it is checked for, the project's handlers among its own
+	Cipher      *Cipher          // of the description; nil for none
+	CipherPos   diag.Pos
 	Sign        []string
 	Require     int      // how many of Sign must have signed where signatures are attached; 0 is all
 	Pos         diag.Pos // of the template or the declaration

@@ -50,6 +50,7 @@ type Output struct {
 	Version               string          `json:"version,omitempty"` // software.version
 	HardwareCompatibility []string        `json:"hardware_compatibility,omitempty"`
 	Description           Content         `json:"description"`
+	Encrypted             *Sealed         `json:"encrypted_description,omitempty"`
 	Signature             *Signature      `json:"signature,omitempty"`
 	Request               string          `json:"request,omitempty"` // file that says what is to be signed elsewhere
 	Payloads              []PackedPayload `json:"payloads"`
@@ -59,6 +60,13 @@ type Output struct {
 type Content struct {
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+}
+
+// Sealed says how a description is encrypted.
+type Sealed struct {
+	Cipher     string `json:"cipher"`               // "AES-256-CBC" or "AES-256-GCM"
+	Recipients int    `json:"recipients,omitempty"` // how many can read it with their private keys; absent where an AES key does
+	Size       int64  `json:"size"`                 // as it stands in the archive
 }
 
 // Signature says how a bundle is signed and by whom.
@@ -114,7 +122,7 @@ func (b *builder) writeReport(report *Report) error {
 }
 
 // output describes the finished bundle.
-func (j *bundleJob) output(ctx context.Context, description, signature []byte) (*Output, error) {
+func (j *bundleJob) output(ctx context.Context, description, stored, signature []byte) (*Output, error) {
 	info, err := j.file.Stat()
 	if err != nil {
 		return nil, err
@@ -130,6 +138,7 @@ func (j *bundleJob) output(ctx context.Context, description, signature []byte) (
 		Description:           Content{Size: int64(len(description)), SHA256: hexDigest(description)},
 		Signature:             j.signature(signature),
 		Request:               j.plan.Request,
+		Encrypted:             j.seals.report(stored),
 	}
 	for _, entry := range j.plan.Entries {
 		packed := j.build.payloads[entry.Payload].packed()

@@ -27,11 +27,11 @@ func unsignedNames(output string) (bundle, request string) {
 }
 
 // request writes down what is to be signed elsewhere.
-func (j *bundleJob) request(ctx context.Context) error {
+func (j *bundleJob) request(ctx context.Context, description []byte) error {
 	if j.plan.Request == "" {
 		return nil
 	}
-	r, err := j.makeRequest(ctx)
+	r, err := j.makeRequest(ctx, description)
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,9 @@ func (j *bundleJob) request(ctx context.Context) error {
 	return err
 }
 
-// makeRequest reads the bundle as somebody would who was handed it.
-func (j *bundleJob) makeRequest(ctx context.Context) (*request.Request, error) {
+// makeRequest reads the bundle as somebody would who was handed it, and can read
+// its description.
+func (j *bundleJob) makeRequest(ctx context.Context, description []byte) (*request.Request, error) {
 	s := &Signing{path: j.file.Name(), name: j.plan.Output, opt: SignOptions{
 		Options: j.build.opt, Required: j.plan.Require, RequestName: j.plan.Request,
 	}}
@@ -58,11 +59,12 @@ func (j *bundleJob) makeRequest(ctx context.Context) (*request.Request, error) {
 		s.keys = append(s.keys, j.build.keys.signing[name])
 	}
 	var err error
-	if s.bundle, err = readBundleFile(ctx, s.path); err != nil {
+	readable := func([]byte) ([]byte, error) { return description, nil }
+	if s.bundle, err = readBundleFile(ctx, s.path, readable); err != nil {
 		return nil, err
 	}
 	if err := s.begin(); err != nil {
 		return nil, err
 	}
-	return s.Request(ctx)
+	return s.request(ctx)
 }

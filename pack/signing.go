@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/sign"
 	"github.com/fwpack/fwpack/sign/request"
@@ -37,6 +38,10 @@ type SignOptions struct {
 	// Target is the device that the description is checked for, as in
 	// SubjectOptions.
 	Target string
+	// Decrypt is the file of the key that opens an encrypted description: the
+	// private key of a recipient, or an AES key. The signature is over what is
+	// inside.
+	Decrypt string
 	// Unchecked signs a description that a device would refuse.
 	Unchecked bool
 
@@ -139,10 +144,24 @@ func (s *Signing) readBundle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.bundle, err = readBundleFile(ctx, s.path); err != nil {
+	var open openFunc
+	if s.opt.Decrypt != "" {
+		if open, err = openWith(s.opt.Decrypt, s.passphrase); err != nil {
+			return err
+		}
+	}
+	if s.bundle, err = readBundleFile(ctx, s.path, open); err != nil {
 		return err
 	}
 	return s.bundle.intact(s.path)
+}
+
+// passphrase asks for that of the key of the description.
+func (s *Signing) passphrase() ([]byte, error) {
+	if s.opt.Passphrase == nil {
+		return nil, noPassphraseError{}
+	}
+	return s.opt.Passphrase(s.opt.Decrypt)
 }
 
 // check refuses what a device would refuse for other reasons than its signature.
@@ -296,16 +315,48 @@ func inspectedSigners(signers []sign.Signer) []InspectedSigner {
 	return list
 }
 
-// Request writes down what the keys have to sign.
-func (s *Signing) Request(ctx context.Context) (*request.Request, error) {
+// Export writes down what the keys have to sign, into the file RequestName.
+func (s *Signing) Export(ctx context.Context) (*request.Request, error) {
+	r, err := s.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	data, err := r.Encode()
+	if err != nil {
+		return nil, err
+	}
+	file, err := atomicfile.Create(s.opt.RequestName)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Discard()
+	if _, err := file.Write(data); err != nil {
+		return nil, err
+	}
+	return r, file.Commit()
+}
+
+// request makes the request. What is inside an encrypted description stays out of
+// it: only its digest is needed to sign a CMS.
+func (s *Signing) request(ctx context.Context) (*request.Request, error) {
 	about, err := s.about(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return request.New(s.ceremony, s.scheme, s.keys, s.bundle.source, about, request.Options{
+	message := s.bundle.source
+	if isEncrypted(s.bundle.stored) {
+		if s.scheme != sign.SchemeCMS {
+			return nil, fmt.Errorf("%s: scheme %s: the request would show the encrypted description, as that is what is signed: want scheme cms", s.path, s.scheme)
+		}
+		message, about.Summary, about.Changes = nil, []string{"the description is encrypted"}, nil
+	}
+	return request.New(s.ceremony, s.scheme, s.keys, message, about, request.Options{
 		File: s.opt.RequestName, SigningTime: s.opt.SigningTime, Required: s.opt.Required,
 	})
 }
+
+// RequestName is the file that Export writes.
+func (s *Signing) RequestName() string { return s.opt.RequestName }
 
 // Seal collects the signatures and writes the bundle to out.
 func (s *Signing) Seal(ctx context.Context, out string) (*SignReport, error) {
@@ -331,7 +382,7 @@ func (s *Signing) Seal(ctx context.Context, out string) (*SignReport, error) {
 		return nil, fmt.Errorf("%s: %w", out, err)
 	}
 	s.report.Output = out
-	for _, entry := range s.bundle.stored {
+	for _, entry := range s.bundle.payloads {
 		s.report.Payloads = append(s.report.Payloads, Unchanged{entry.Name, entry.Size, entry.sha256})
 	}
 	return &s.report, nil
@@ -353,7 +404,7 @@ func (s *Signing) compareRequest(ctx context.Context) error {
 	if s.opt.Request == nil {
 		return nil
 	}
-	again, err := s.Request(ctx)
+	again, err := s.request(ctx)
 	if err != nil {
 		return err
 	}

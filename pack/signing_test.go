@@ -111,7 +111,7 @@ func TestSignAfterExpiry(t *testing.T) {
 	if !report.Verified || len(report.Removed) != 1 || len(report.Added) != 1 || len(report.Payloads) != 1 {
 		t.Errorf("%+v", report)
 	}
-	b, err := readBundleFile(context.Background(), out)
+	b, err := readBundleFile(context.Background(), out, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,8 +185,8 @@ func TestSignOlderArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := readBundleFile(context.Background(), out)
-	if err != nil || len(b.archive.Problems) != 0 || b.stored[0].sha256 != hexDigest([]byte(payloadText)) {
+	b, err := readBundleFile(context.Background(), out, nil)
+	if err != nil || len(b.archive.Problems) != 0 || b.payloads[0].sha256 != hexDigest([]byte(payloadText)) {
 		t.Errorf("%v, %v", b, err)
 	}
 }
@@ -242,7 +242,7 @@ func TestSignRefusesKeys(t *testing.T) {
 }
 
 func TestIsCalled(t *testing.T) {
-	b, err := readBundleFile(context.Background(), signedBy(t, "ec-p256"))
+	b, err := readBundleFile(context.Background(), signedBy(t, "ec-p256"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestIsCalled(t *testing.T) {
 
 func TestChanges(t *testing.T) {
 	read := func(description string, payloads ...[2]string) *bundleFile {
-		b, err := readBundleFile(context.Background(), writeBundle(t, append([][2]string{{swu.Description, description}}, payloads...)))
+		b, err := readBundleFile(context.Background(), writeBundle(t, append([][2]string{{swu.Description, description}}, payloads...)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -81,6 +81,9 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 	if bp.whole() {
 		s.Archive = bp.archive()
 	}
+	if bp.bundle.Cipher != nil {
+		s.Target.EncryptedDescription = swupdate.Yes
+	}
 	for _, entry := range bp.plan.Entries {
 		if bp.planner.plan.Payloads[entry.Payload].Size == unknownSize {
 			s.missing = append(s.missing, entry.Name)
@@ -115,7 +118,11 @@ func (bp *bundlePlanner) expected(index int) attributes {
 	if packed == unknownSize {
 		packed = max(1, p.Size)
 	}
-	return p.attributes(hex.EncodeToString(digest[:]), ivt, packed)
+	a := p.attributes(hex.EncodeToString(digest[:]), ivt, packed)
+	if p.Fresh {
+		a.aesKey = a.sha256 // as long, and as different for different payloads
+	}
+	return a
 }
 
 // archive is the container as far as it is known before it is written.

@@ -176,7 +176,7 @@ func isTemplate(src []byte) bool {
 var quotedDigest = regexp.MustCompile(`"[0-9a-fA-F]{64}"`)
 
 func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.List, error) {
-	b, err := readBundleFile(ctx, file)
+	b, err := readBundleFile(ctx, file, nil)
 	if err != nil {
 		return nil, nil, err
 	}

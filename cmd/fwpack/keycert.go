@@ -28,6 +28,7 @@ type keyCertOptions struct {
 	until    string
 	purposes []string
 	ca       bool
+	receives bool
 	caKey    string
 	caCert   string
 	pass     passphraseOptions
@@ -64,6 +65,7 @@ for 7300. FILE must not exist yet. The certificate's fingerprint is printed.`,
 	f.IntVar(&opt.days, "days", 0, "valid for so many `days`")
 	f.StringVar(&opt.until, "until", "", "valid until the end of `YYYY-MM-DD`; 9999-12-31 is for ever")
 	f.StringArrayVar(&opt.purposes, "purpose", nil, "`purpose`: emailProtection, SWUpdate's default, or codeSigning; may be repeated")
+	f.BoolVar(&opt.receives, "recipient", false, "make a certificate to encrypt descriptions for, which signs nothing")
 	f.BoolVar(&opt.ca, "ca", false, "make a certification authority")
 	f.StringVar(&opt.caKey, "ca-key", "", "private key of the authority, a `file`")
 	f.StringVar(&opt.caCert, "ca-cert", "", "certificate of the authority, a `file`")
@@ -82,6 +84,8 @@ func (o keyCertOptions) check() error {
 		return usageError{"--days and --until: one of the two is allowed"}
 	case o.ca && len(o.purposes) > 0:
 		return usageError{"--purpose does nothing with --ca: an authority signs certificates only"}
+	case o.receives && (o.ca || len(o.purposes) > 0):
+		return usageError{"--recipient stands by itself: such a certificate signs nothing, neither bundles nor certificates"}
 	case (o.caKey == "") != (o.caCert == ""):
 		return usageError{"--ca-key and --ca-cert: both are needed, or none"}
 	case o.caKey == "" && o.caPass.sources() > 0:
@@ -122,7 +126,7 @@ func runKeyCert(ctx context.Context, opt keyCertOptions, s surroundings) error {
 
 // certificate is what the flags say about the certificate, the issuer aside.
 func (o keyCertOptions) certificate(s surroundings) (keygen.CertificateOptions, error) {
-	opt := keygen.CertificateOptions{CommonName: o.cn, CA: o.ca}
+	opt := keygen.CertificateOptions{CommonName: o.cn, CA: o.ca, Recipient: o.receives}
 	for _, text := range o.purposes {
 		var p sign.Purpose
 		if err := p.UnmarshalText([]byte(text)); err != nil {

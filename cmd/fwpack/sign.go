@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/sign/request"
 )
@@ -22,6 +21,7 @@ type signOptions struct {
 	strip    []string
 	trust    []string
 	target   string
+	decrypt  string
 	noCheck  bool
 	release  bool
 	json     bool
@@ -67,6 +67,7 @@ finishes. Both steps name the same signers, by --cert or --public.`,
 	f.StringArrayVar(&opt.strip, "strip", nil, "drop the signer `WHO` and keep the others: a subject, its common name, or the begin of a fingerprint; all drops everybody; may be repeated")
 	f.StringArrayVar(&opt.trust, "trust", nil, "the old signature must be by this certificate or public key, or below it: a PEM `file`; may be repeated")
 	f.StringVar(&opt.target, "target", "", "`device` to check the description for, see fwpack check")
+	f.StringVar(&opt.decrypt, "decrypt", "", "key `file` that opens an encrypted description: the private key of a recipient, or an AES key with its IV")
 	f.BoolVar(&opt.noCheck, "no-check", false, "sign a description that a device would refuse")
 	f.BoolVar(&opt.release, "release", false, "refuse keys that others have: published ones, and throw-away keys of fwpack init")
 	f.StringVar(&opt.export, "export-request", "", "write what is to be signed to `FILE` instead of signing")
@@ -109,7 +110,7 @@ func runSign(ctx context.Context, file string, opt signOptions, s surroundings) 
 	}
 	defer job.Close()
 	if opt.export != "" {
-		return exportRequest(ctx, job, opt.export, s)
+		return exportRequest(ctx, job, s)
 	}
 	report, err := job.Seal(ctx, opt.out)
 	if err != nil {
@@ -131,7 +132,7 @@ func (o signOptions) options(ctx context.Context, s surroundings) (pack.SignOpti
 			Rand: s.rand, Now: s.now(), Env: s.env, Programs: s.programs(), Release: o.release,
 			Passphrase: o.ask(ctx, s),
 		},
-		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Previous: o.previous,
+		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Decrypt: o.decrypt, Previous: o.previous,
 	}
 	var err error
 	if signing.SigningTime, err = s.signingTime(); err != nil {
@@ -190,31 +191,16 @@ func readBounded(name string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-func exportRequest(ctx context.Context, job *pack.Signing, name string, s surroundings) error {
-	r, err := job.Request(ctx)
+func exportRequest(ctx context.Context, job *pack.Signing, s surroundings) error {
+	r, err := job.Export(ctx)
 	if err != nil {
-		return err
-	}
-	data, err := r.Encode()
-	if err != nil {
-		return err
-	}
-	file, err := atomicfile.Create(name)
-	if err != nil {
-		return err
-	}
-	defer file.Discard()
-	if _, err := file.Write(data); err != nil {
-		return err
-	}
-	if err := file.Commit(); err != nil {
 		return err
 	}
 	for _, signer := range r.Signers {
 		fmt.Fprint(s.stderr, tame(fmt.Sprintf("to be signed by %s (%s %s): %s digest %s\n", signer.Name, signer.Key, signer.KeyID, signer.Hash, signer.Digest)))
 	}
 	fmt.Fprintf(s.stderr, "required: %d of %d\n", r.Required, len(r.Signers))
-	_, err = fmt.Fprintln(s.stdout, name)
+	_, err = fmt.Fprintln(s.stdout, job.RequestName())
 	return err
 }
 

@@ -177,7 +177,7 @@ func (o signerOptions) projectKeys(s surroundings) ([]*pack.Key, int, error) {
 	var keys []*pack.Key
 	for _, name := range names {
 		key := project.Keys[name]
-		if key == nil || key.AES != nil {
+		if key == nil || key.Encrypts() {
 			return nil, 0, usageError{fmt.Sprintf("%s: there is no key %q to sign with", o.project, name)}
 		}
 		keys = append(keys, key)

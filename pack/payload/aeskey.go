@@ -156,6 +156,20 @@ func namedLine(line string) (name, value string, err error) {
 	return name, value, nil
 }
 
+// Reveal returns the key in hexadecimal digits, for the one place that may hold
+// it: the attribute aes-key of a description that is encrypted itself.
+func (k AESKey) Reveal() string { return hex.EncodeToString(k.bytes()) }
+
+// NewAESKey returns the key with these 16, 24 or 32 bytes.
+func NewAESKey(secret []byte) (AESKey, error) {
+	switch len(secret) {
+	case 16, 24, 32:
+		secret = bytes.Clone(secret)
+		return AESKey{&hidden{&secret}}, nil
+	}
+	return AESKey{}, fmt.Errorf("AES key of %d bytes; 16, 24 or 32 are allowed", len(secret))
+}
+
 func (k AESKey) isZero() bool { return k.secret == nil }
 
 func (k AESKey) bytes() []byte {

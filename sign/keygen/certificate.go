@@ -24,6 +24,9 @@ type CertificateOptions struct {
 	// Purposes are what the certificate may sign for; none means
 	// sign.PurposeEmailProtection, which SWUpdate demands by default.
 	Purposes []sign.Purpose
+	// Recipient makes a certificate that encrypted descriptions are sealed for (see
+	// package sign/envelope) and that signs nothing.
+	Recipient bool
 	// CA makes a certificate that issues others, and signs nothing else.
 	CA bool
 	// Issuer signs the certificate; nil makes it sign itself.

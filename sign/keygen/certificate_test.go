@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/sign/envelope"
 )
 
 // What a certificate is made for, package sign accepts it for, and nothing else.
@@ -178,5 +179,30 @@ func TestToken(t *testing.T) {
 	key := newKey(t, RSA2048).(crypto.Signer)
 	if c, _ := certify(t, token{key}, years("token", 1)); !samePublicKey(c.PublicKey, key.Public().(*rsa.PublicKey)) {
 		t.Error("another key")
+	}
+}
+
+// A recipient's certificate is one to encrypt for, and none to sign with; the
+// doctor has nothing against that.
+func TestRecipient(t *testing.T) {
+	for _, kind := range []Type{RSA2048, ECDSAP256} {
+		key := newKey(t, kind)
+		opt := years("device", 10)
+		opt.Recipient = true
+		c, text := certify(t, key, opt)
+		if err := envelope.CheckRecipient(c, now); err != nil {
+			t.Error(err)
+		}
+		signer := sign.Key{Signer: key.(crypto.Signer), Certificate: c}
+		if err := signer.Check(sign.SchemeCMS, now, ""); err == nil {
+			t.Errorf("%s: signs", kind)
+		}
+		if findings := Examine([]File{{Name: "device.crt", Data: text}}, ExamineOptions{Now: now}); len(findings) > 0 {
+			t.Errorf("%s: %v", kind, findings)
+		}
+		opt.CA = true
+		if _, err := NewCertificate(key, opt, rand.Reader); err == nil || !strings.Contains(err.Error(), "a recipient's certificate signs nothing") {
+			t.Errorf("CA: %v", err)
+		}
 	}
 }

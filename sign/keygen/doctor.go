@@ -151,9 +151,16 @@ func (d *doctor) certificate(file string, c *x509.Certificate) {
 	if weakSignature(c.SignatureAlgorithm) && !selfSigned(c) {
 		d.find(file, RuleWeakSignature, "", "certificate %q is signed with %v: want SHA-256 or better", c.Subject, c.SignatureAlgorithm)
 	}
-	if !isCA(c) && len(purposesOf(c)) == 0 {
+	if !isCA(c) && !isRecipient(c) && len(purposesOf(c)) == 0 {
 		d.find(file, RulePurpose, "fwpack key cert", "certificate %q may sign for no purpose of SWUpdate: %s", c.Subject, lacking(c))
 	}
+}
+
+// isRecipient tells a certificate that descriptions are encrypted for, and that
+// was never meant to sign.
+func isRecipient(c *x509.Certificate) bool {
+	const receives, signs = x509.KeyUsageKeyEncipherment | x509.KeyUsageKeyAgreement, x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
+	return c.KeyUsage&receives != 0 && c.KeyUsage&signs == 0 && len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0
 }
 
 // lacking says what SWUpdate would miss first. Its errors name the certificate

@@ -35,6 +35,9 @@ func (o CertificateOptions) check() error {
 	if o.CA && len(o.Purposes) > 0 {
 		return errors.New("a certification authority signs certificates only, and has no purpose")
 	}
+	if o.Recipient && (o.CA || len(o.Purposes) > 0) {
+		return errors.New("a recipient's certificate signs nothing, and has neither a purpose nor certificates below it")
+	}
 	for _, p := range o.Purposes {
 		if err := new(sign.Purpose).UnmarshalText([]byte(p)); err != nil {
 			return err

@@ -2,6 +2,7 @@ package keygen
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -42,12 +43,23 @@ func (o CertificateOptions) template(pub crypto.PublicKey, rand io.Reader) (*x50
 		SubjectKeyId:          id,
 		BasicConstraintsValid: true,
 	}
+	if o.Recipient {
+		template.KeyUsage, template.ExtKeyUsage = recipientUsage(pub), nil
+	}
 	if o.CA {
 		template.IsCA = true
 		template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 		template.ExtKeyUsage = nil // OpenSSL would restrict everything below to it
 	}
 	return template, nil
+}
+
+// recipientUsage is what RFC 5280, section 4.2.1.3, calls the work of such a key.
+func recipientUsage(pub crypto.PublicKey) x509.KeyUsage {
+	if _, ok := pub.(*rsa.PublicKey); ok {
+		return x509.KeyUsageKeyEncipherment
+	}
+	return x509.KeyUsageKeyAgreement
 }
 
 func extendedUsages(purposes []sign.Purpose) []x509.ExtKeyUsage {

@@ -57,8 +57,9 @@ type Request struct {
 	Required int      `json:"required"`
 	Signers  []Signer `json:"signers"`
 	// Message is what the signature is for, of a bundle the sw-description. The
-	// bytes to sign are the same or, for scheme cms, hold its digest.
-	Message []byte `json:"message"`
+	// bytes to sign are the same or, for scheme cms, hold its digest. It is absent
+	// where it is a secret.
+	Message []byte `json:"message,omitempty"`
 }
 
 // Signer is one key and what it has to sign.
@@ -85,7 +86,8 @@ type Options struct {
 	Required    int
 }
 
-// New asks the keys of a ceremony, all of them, to sign message under scheme.
+// New asks the keys of a ceremony, all of them, to sign message under scheme. A
+// nil message stays out of the request, but for what scheme makes of it.
 func New(c *sign.Ceremony, scheme sign.Scheme, keys []sign.Key, message []byte, about About, opt Options) (*Request, error) {
 	r := &Request{Format: Format, About: about, Scheme: scheme, Required: opt.Required, Message: message}
 	if !opt.SigningTime.IsZero() {
@@ -100,7 +102,10 @@ func New(c *sign.Ceremony, scheme sign.Scheme, keys []sign.Key, message []byte, 
 		if err != nil {
 			return nil, err
 		}
-		signer.Commands = commands(filepath.Base(opt.File), i, signer, scheme)
+		signer.Commands = commands(filepath.Base(opt.File), i, signer)
+		if scheme == sign.SchemeCMS && message != nil {
+			signer.Commands = append(signer.Commands, wholeCommands(filepath.Base(opt.File), signer)...)
+		}
 		r.Signers = append(r.Signers, signer)
 	}
 	return r, nil
@@ -135,22 +140,25 @@ func pemOf(label string, der []byte) string {
 
 // commands signs with the tools of every Linux, in the folder of the file. The
 // second command prints the digest, to compare with the one of the request.
-func commands(file string, index int, s Signer, scheme sign.Scheme) []string {
+func commands(file string, index int, s Signer) []string {
 	options := ""
 	if s.Algorithm == string(sign.SchemeRSAPSS) {
 		options = fmt.Sprintf(" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:%d -sigopt rsa_mgf1_md:%s", s.SaltLength, s.Hash)
 	}
-	list := []string{
+	return []string{
 		member("bytes", file, index+1) + " > to-be-signed",
 		fmt.Sprintf("openssl dgst -%s to-be-signed", s.Hash),
 		fmt.Sprintf("openssl dgst -%s%s -sign PRIVATE.pem -out signature to-be-signed", s.Hash, options),
 	}
-	if scheme == sign.SchemeCMS {
-		list = append(list, "# or, as a whole CMS:", member("message", file, 1)+" > message",
-			fmt.Sprintf("openssl cms -sign -binary -nosmimecap -in message -md %s -signer CERTIFICATE.pem -inkey PRIVATE.pem -outform DER -out signature%s",
-				s.Hash, keyOptions(s)))
+}
+
+// wholeCommands make a whole CMS.
+func wholeCommands(file string, s Signer) []string {
+	return []string{
+		"# or, as a whole CMS:", member("message", file, 1) + " > message",
+		fmt.Sprintf("openssl cms -sign -binary -nosmimecap -in message -md %s -signer CERTIFICATE.pem -inkey PRIVATE.pem -outform DER -out signature%s",
+			s.Hash, keyOptions(s)),
 	}
-	return list
 }
 
 func keyOptions(s Signer) string {
