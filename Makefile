@@ -7,12 +7,16 @@ PLATFORMS   := linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test check unit conformance cross bench pgo fuzz clean
+.PHONY: all build pkcs11 demo test check unit conformance cross bench pgo fuzz clean
 
 all: build
 
 build:
 	$(GO) build -trimpath -o bin/fwpack ./cmd/fwpack
+
+# The signing program for tokens calls their C libraries, and needs a C compiler.
+pkcs11:
+	CGO_ENABLED=1 $(GO) build -trimpath -o bin/fwpack-sign-pkcs11 ./cmd/fwpack-sign-pkcs11
 
 demo: build
 	bin/fwpack build -f examples/quickstart/fwpack.toml -o bin/demo
@@ -23,6 +27,7 @@ test: check unit conformance
 check: cross
 	@test -z "$$(gofmt -l .)" || { echo "gofmt wants changes in:"; gofmt -l .; exit 1; }
 	$(GO) vet -pgo=off ./...
+	CGO_ENABLED=1 $(GO) vet -pgo=off ./cmd/fwpack-sign-pkcs11
 	GOFLAGS=-pgo=off $(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 	$(GO) mod verify

@@ -194,17 +194,12 @@ func (t *tester) signEach() {
 
 // sign makes n signatures of a kind in one session.
 func (t *tester) sign(one trial, n int) error {
-	var requests []Request
+	k := &Key{program: t.key.program, public: t.key.public, wantMessage: t.key.wantMessage}
 	for i := range n {
 		message := fmt.Appendf(nil, "fwpack tests a signing program: %d", i)
-		if hash := one.options.HashFunc(); hash != 0 {
-			h := hash.New()
-			h.Write(message)
-			message = h.Sum(nil)
+		if _, err := k.SignMessage(nil, message, one.options); err != nil {
+			return err
 		}
-		requests = append(requests, Request{message, one.options})
 	}
-	k := &Key{program: t.key.program, public: t.key.public, wantMessage: t.key.wantMessage}
-	_, err := k.SignAll(requests)
-	return err
+	return k.Close()
 }
