@@ -73,17 +73,25 @@ func newBuilder(ctx context.Context, opts *Options, body io.Writer) (*builder, e
 	if err := b.dictionary(opts); err != nil {
 		return nil, err
 	}
+	b.line = newLine(ctx, blocks(opts, len(workers)+2), workers, b.deliver)
+	b.block, b.err = b.line.take()
+	return b, nil
+}
+
+// blocks returns n empty blocks.
+func blocks(opts *Options, n int) []*block {
 	size := blockSize
 	if len(opts.Bases) > 0 {
 		size = joinBlockSize
 	}
-	blocks := make([]*block, len(workers)+2)
-	for i := range blocks {
-		blocks[i] = &block{raw: make([]byte, size)}
+	all := make([]*block, n)
+	for i := range all {
+		all[i] = &block{raw: make([]byte, size)}
+		if opts.Compression != None {
+			all[i].stored = make([]byte, 0, size+size/16) // what cannot be compressed grows a little
+		}
 	}
-	b.line = newLine(ctx, blocks, workers, b.deliver)
-	b.block, b.err = b.line.take()
-	return b, nil
+	return all
 }
 
 func packers(opts *Options) (workers []func(*block) error, err error) {
