@@ -126,6 +126,7 @@ func FuzzRoundTrip(f *testing.F) {
 			StoredOnly:  form/48%2 == 1,
 			Compression: Compression(form / 96 % 2),
 			Dictionary:  dictionary,
+			Jobs:        1,
 		}
 		var file bytes.Buffer
 		if _, err := Create(background, &file, bytes.NewReader(image), opts); err != nil {

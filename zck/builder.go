@@ -53,6 +53,7 @@ func (b *block) cut() {
 type builder struct {
 	header  *Header
 	body    io.Writer
+	size    int       // of blocks
 	sum     hash.Hash // of the body; nil with uncompressed digests
 	chunker Chunker
 	block   *block
@@ -62,7 +63,10 @@ type builder struct {
 
 // newBuilder starts the workers.
 func newBuilder(ctx context.Context, opts *Options, body io.Writer) (*builder, error) {
-	b := &builder{header: opts.header(), body: body}
+	b := &builder{header: opts.header(), body: body, size: blockSize}
+	if len(opts.Bases) > 0 {
+		b.size = joinBlockSize
+	}
 	if opts.StoredOnly {
 		b.sum = opts.Hash.new()
 	}
@@ -73,25 +77,22 @@ func newBuilder(ctx context.Context, opts *Options, body io.Writer) (*builder, e
 	if err := b.dictionary(opts); err != nil {
 		return nil, err
 	}
-	b.line = newLine(ctx, blocks(opts, len(workers)+2), workers, b.deliver)
-	b.block, b.err = b.line.take()
+	blocks := make([]*block, len(workers)+2)
+	for i := range blocks {
+		blocks[i] = &block{}
+	}
+	b.line = newLine(ctx, blocks, workers, b.deliver)
+	b.block, b.err = b.take()
 	return b, nil
 }
 
-// blocks returns n empty blocks.
-func blocks(opts *Options, n int) []*block {
-	size := blockSize
-	if len(opts.Bases) > 0 {
-		size = joinBlockSize
+// take returns a block to fill.
+func (b *builder) take() (*block, error) {
+	next, err := b.line.take()
+	if err == nil && next.raw == nil {
+		next.raw = make([]byte, b.size)
 	}
-	all := make([]*block, n)
-	for i := range all {
-		all[i] = &block{raw: make([]byte, size)}
-		if opts.Compression != None {
-			all[i].stored = make([]byte, 0, size+size/16) // what cannot be compressed grows a little
-		}
-	}
-	return all
+	return next, err
 }
 
 func packers(opts *Options) (workers []func(*block) error, err error) {
@@ -176,7 +177,7 @@ func (b *builder) add(n int) {
 		return
 	}
 	b.scan()
-	next, err := b.line.take()
+	next, err := b.take()
 	if err != nil {
 		b.fail(err)
 		return

@@ -67,8 +67,9 @@ type Options struct {
 	// cut what is installed by themselves.
 	Bases []*Header
 
-	// Jobs is how many chunks are compressed at a time; 0 means one for each
-	// processor that Go uses. The bytes that are written do not depend on it.
+	// Jobs is how many blocks of chunks are compressed at a time; 0 means one
+	// for each processor that Go uses. Each needs 8 MiB of memory, 40 MiB at
+	// LevelBest. The bytes that are written do not depend on it.
 	Jobs int
 
 	// Spool keeps the body until the header, which comes first, is known. It

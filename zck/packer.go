@@ -80,8 +80,11 @@ func (p *packer) pack(b *block) error {
 		p.join(b)
 	}
 	b.stored, b.chunks = b.stored[:0], b.chunks[:0]
-	if p.zstd == nil {
+	switch {
+	case p.zstd == nil:
 		b.plain = b.raw[:b.begun]
+	case cap(b.stored) < b.begun:
+		b.stored = make([]byte, 0, b.begun+b.begun/16) // what cannot be compressed grows a little
 	}
 	raw := b.raw
 	for _, size := range b.cuts {
