@@ -138,6 +138,7 @@ func TestConformanceSoftHSM(t *testing.T) {
 	t.Run("interrupted", h.testInterrupted)
 	t.Run("imported key", h.testImported)
 	t.Run("list", h.testList)
+	t.Run("bundle", h.testBundle)
 	t.Run("refusals", h.testRefusals)
 	t.Run("modules", h.testModules)
 	t.Run("tokens of one name", h.testTwins)
@@ -185,9 +186,7 @@ func (h *softHSM) testOpenSSL(t *testing.T) {
 		if err := k.Close(); err != nil {
 			t.Error(err)
 		}
-		der, err := x509.MarshalPKIXPublicKey(k.Public())
-		must(t, der, err)
-		public := h.write(t, "public.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+		public := h.write(t, "public.pem", publicPEM(t, k.Public()))
 		args := []string{"dgst", "-" + test.hash, "-verify", public, "-signature", h.write(t, "signature", string(signature))}
 		if test.salt != "" {
 			args = append(args, "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:"+test.salt)
@@ -429,4 +428,12 @@ func (h *softHSM) testTwins(t *testing.T) {
 		}
 	}
 	t.Errorf("no p384 in\n%s", out)
+}
+
+// publicPEM is a public key as openssl reads it.
+func publicPEM(t *testing.T, public crypto.PublicKey) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(public)
+	must(t, der, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
