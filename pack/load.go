@@ -342,8 +342,10 @@ func (d *decoder) checkBundle(b *Bundle, t *table) {
 		if other.Name == b.Name {
 			t.errorf("name", "bundle name %q is taken: names are unique", b.Name)
 		}
-		if other.Output == b.Output {
-			t.errorf("output", "output %q is also that of bundle %q", b.Output, other.Name)
+		for _, name := range d.project.outputs(b) {
+			if slices.Contains(d.project.outputs(other), name) {
+				t.errorf("output", "output %q is also that of bundle %q", name, other.Name)
+			}
 		}
 	}
 	if b.Output != "" && (!filepath.IsLocal(b.Output) || filepath.Base(b.Output) != b.Output || b.Output == reportName) {

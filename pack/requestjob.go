@@ -18,6 +18,15 @@ func (p *Project) signsLater(b *Bundle) bool {
 	})
 }
 
+// outputs are the files that a build of the bundle writes.
+func (p *Project) outputs(b *Bundle) []string {
+	if p.signsLater(b) {
+		bundle, request := unsignedNames(b.Output)
+		return []string{bundle, request}
+	}
+	return []string{b.Output}
+}
+
 // unsignedNames are the names of a bundle that is not signed yet, and of what is
 // written beside it. Nobody takes gateway.unsigned.swu for a release.
 func unsignedNames(output string) (bundle, request string) {
