@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto"
 	"fmt"
 	"io"
 	"os"
@@ -26,8 +27,9 @@ func newKeyPublic(s surroundings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "public KEY",
 		Short: "Print the public key of a key or a certificate",
-		Long: `Public prints the public half of what KEY holds, in PEM: of its private key,
-else its public key, else its first certificate.`,
+		Long: `Public prints the public half of KEY in PEM. KEY is plugin:NAME:REFERENCE, a
+pkcs11: URI, or a file: of its private key, else its public key, else its first
+certificate.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pub, err := publicKey(cmd, args[0], pass, s)
@@ -79,21 +81,11 @@ func newKeyHash(s surroundings) *cobra.Command {
 	return cmd
 }
 
-// publicKey reads the public half of the key in a file.
-func publicKey(cmd *cobra.Command, path string, pass passphraseOptions, s surroundings) (any, error) {
-	ask, err := pass.existing(cmd.Context(), path, s)
-	if err != nil {
-		return nil, err
-	}
-	data, err := readKeyFile(path)
-	if err != nil {
-		return nil, err
-	}
-	pub, err := keygen.PublicKey(data, ask)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return pub, nil
+// publicKey reads the public half of the key that is named.
+func publicKey(cmd *cobra.Command, reference string, pass passphraseOptions, s surroundings) (crypto.PublicKey, error) {
+	ring := keyring{s: s}
+	defer ring.close()
+	return ring.public(cmd.Context(), reference, pass)
 }
 
 // maxKeyFile is more than any file of keys has, and little to read by mistake.

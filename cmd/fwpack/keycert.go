@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,7 +43,8 @@ func newKeyCert(s surroundings) *cobra.Command {
 		Short: "Make a certificate that SWUpdate accepts",
 		Long: `Cert makes a certificate of KEY for signing bundles (scheme cms). It signs
 itself, or is signed by the authority that --ca-key and --ca-cert name; KEY may
-then be a public key. With --ca it becomes an authority itself.
+then be a public key. With --ca it becomes an authority itself. A key is a file,
+plugin:NAME:REFERENCE or a pkcs11: URI.
 
 It is valid from now on, or from SOURCE_DATE_EPOCH, for 3650 days; an authority
 for 7300. FILE must not exist yet. The certificate's fingerprint is printed.`,
@@ -67,7 +69,7 @@ for 7300. FILE must not exist yet. The certificate's fingerprint is printed.`,
 	f.StringArrayVar(&opt.purposes, "purpose", nil, "`purpose`: emailProtection, SWUpdate's default, or codeSigning; may be repeated")
 	f.BoolVar(&opt.receives, "recipient", false, "make a certificate to encrypt descriptions for, which signs nothing")
 	f.BoolVar(&opt.ca, "ca", false, "make a certification authority")
-	f.StringVar(&opt.caKey, "ca-key", "", "private key of the authority, a `file`")
+	f.StringVar(&opt.caKey, "ca-key", "", "private `KEY` of the authority")
 	f.StringVar(&opt.caCert, "ca-cert", "", "certificate of the authority, a `file`")
 	opt.pass.addFlags(cmd, "", "KEY")
 	opt.caPass.addFlags(cmd, "ca-", "the authority's key")
@@ -102,15 +104,17 @@ func runKeyCert(ctx context.Context, opt keyCertOptions, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	if certificate.Issuer, err = opt.issuer(ctx, s); err != nil {
+	ring := &keyring{s: s}
+	defer ring.close()
+	if certificate.Issuer, err = opt.issuer(ctx, ring); err != nil {
 		return err
 	}
-	key, err := opt.subjectKey(ctx, s)
+	key, err := opt.subjectKey(ctx, ring)
 	if err != nil {
 		return err
 	}
 	data, err := keygen.NewCertificate(key, certificate, s.rand)
-	if err != nil {
+	if err := errors.Join(err, ring.close()); err != nil {
 		return err
 	}
 	if err := keygen.WriteNew(opt.out, data, keygen.PublicMode); err != nil {
@@ -165,7 +169,7 @@ func (o keyCertOptions) end(start time.Time) (time.Time, error) {
 }
 
 // issuer reads the authority, nil where the certificate signs itself.
-func (o keyCertOptions) issuer(ctx context.Context, s surroundings) (*keygen.Issuer, error) {
+func (o keyCertOptions) issuer(ctx context.Context, ring *keyring) (*keygen.Issuer, error) {
 	if o.caKey == "" {
 		return nil, nil
 	}
@@ -177,39 +181,18 @@ func (o keyCertOptions) issuer(ctx context.Context, s surroundings) (*keygen.Iss
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.caCert, err)
 	}
-	ask, err := o.caPass.existing(ctx, o.caKey, s)
+	key, err := ring.signer(ctx, o.caKey, o.caPass)
 	if err != nil {
 		return nil, err
-	}
-	if data, err = readKeyFile(o.caKey); err != nil {
-		return nil, err
-	}
-	key, err := sign.ParsePrivateKey(data, ask)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.caKey, err)
 	}
 	return &keygen.Issuer{Certificate: certificates[0], Key: key}, nil
 }
 
 // subjectKey reads the key to certify: below an authority its public half will
 // do.
-func (o keyCertOptions) subjectKey(ctx context.Context, s surroundings) (any, error) {
-	ask, err := o.pass.existing(ctx, o.key, s)
-	if err != nil {
-		return nil, err
-	}
-	data, err := readKeyFile(o.key)
-	if err != nil {
-		return nil, err
-	}
-	var key any
+func (o keyCertOptions) subjectKey(ctx context.Context, ring *keyring) (any, error) {
 	if o.caKey != "" {
-		key, err = keygen.PublicKey(data, ask)
-	} else {
-		key, err = sign.ParsePrivateKey(data, ask)
+		return ring.public(ctx, o.key, o.pass)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.key, err)
-	}
-	return key, nil
+	return ring.signer(ctx, o.key, o.pass)
 }
