@@ -200,6 +200,7 @@ func TestConformanceVariants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all["plain dictionary, best"] = Options{Dictionary: lines(1000), Level: LevelBest}
 	all["joined chunks"] = Options{Bases: []*Header{base}}
 	for name, opts := range all {
 		t.Run(name, func(t *testing.T) {

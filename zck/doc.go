@@ -34,4 +34,13 @@
 // zck up to release 1.5 and as SWUpdate; how well zstd compresses in between is
 // free. The layout is that of zchunk_format.txt of zchunk 1.5, checked against
 // the program.
+//
+// # Files of others
+//
+// What is read is held against the layout to the letter: lengths and counts
+// must be exact, integers as short as can be, all digests right, and nothing may
+// follow. What is wrong is told by a [*FormatError] with the place and the
+// field. Up to there a file costs no more memory than the entries of the index
+// that were really read, about 120 bytes each, and the chunks in work, of at most
+// [ChunkLimit] bytes, whatever it announces.
 package zck

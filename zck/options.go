@@ -74,7 +74,8 @@ type Options struct {
 
 	// Spool keeps the body until the header, which comes first, is known. It
 	// is an empty file that the caller disposes of, best in the folder of the
-	// output. Where Spool is nil the body is kept in memory.
+	// output; where both are files (*os.File) the system copies the body by
+	// itself. Where Spool is nil the body is kept in memory.
 	Spool io.ReadWriteSeeker
 }
 

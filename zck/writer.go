@@ -60,8 +60,10 @@ func NewWriter(ctx context.Context, dst io.Writer, opts Options) (*Writer, error
 	}
 	w := &Writer{ctx: ctx, dst: dst, spool: spool{file: opts.Spool}}
 	var err error
-	w.build, err = newBuilder(ctx, &opts, &w.spool)
-	return w, err
+	if w.build, err = newBuilder(ctx, &opts, &w.spool); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 var errClosed = errors.New("zck: the writer is closed")
