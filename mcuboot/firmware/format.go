@@ -78,7 +78,10 @@ func Parse(f Format, name string, content []byte, base uint32) (*Memory, error) 
 	switch f {
 	case Binary:
 		m := &Memory{}
-		return m, m.Add(base, content, name)
+		if err := m.Add(base, content, name); err != nil {
+			return nil, err
+		}
+		return m, nil
 	case IntelHex:
 		return ParseHex(name, content)
 	case SREC:

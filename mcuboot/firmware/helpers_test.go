@@ -67,7 +67,11 @@ func memory(t testing.TB, name string, parts ...any) *Memory {
 	t.Helper()
 	m := &Memory{}
 	for i := 0; i < len(parts); i += 2 {
-		if err := m.Add(uint32(parts[i].(int)), []byte(parts[i+1].(string)), name); err != nil {
+		addr, ok := parts[i].(uint32) // int has 31 bits on some machines
+		if !ok {
+			addr = uint32(parts[i].(int))
+		}
+		if err := m.Add(addr, []byte(parts[i+1].(string)), name); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -82,10 +82,10 @@ func hexMemories(rnd *rand.Rand) []*Memory {
 	for _, base := range []uint32{0, 1, 0x7ff9, 0xfff0, 0xfff1, 0xffff, 0x10000, 0x10001, 0x1fff7, 0x8000000, 0x10001208, 0xffff0000, 0xfffffff0} {
 		for _, size := range []int{1, 2, 15, 16, 17, 33, 64} {
 			m := &Memory{Start: Start{StartSegment, base}}
-			fillMemory(rnd, base, min(size, addressSpace-int(base)), m)
+			fillMemory(rnd, base, int(min(int64(size), addressSpace-int64(base))), m)
 			all = append(all, m)
 			far := &Memory{}
-			fillMemory(rnd, base, min(size, addressSpace-int(base)), far)
+			fillMemory(rnd, base, int(min(int64(size), addressSpace-int64(base))), far)
 			fillMemory(rnd, 0x10001208, 4, far)
 			all = append(all, far)
 		}

@@ -47,7 +47,7 @@ func TestAddErrors(t *testing.T) {
 		{"too high", 0xffffffff, "xy", "2 bytes at 0xffffffff of b.bin end beyond the 32-bit address space"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := memory(t, "a.hex", 0x10, "data", 0x20, "more", 0xfffffffe, "zz")
+			m := memory(t, "a.hex", 0x10, "data", 0x20, "more", uint32(0xfffffffe), "zz")
 			before := show(m)
 			wantError(t, m.Add(test.addr, []byte(test.data), "b.bin"), test.want)
 			if got := show(m); got != before {
@@ -61,7 +61,7 @@ func TestAddErrors(t *testing.T) {
 }
 
 func TestSlice(t *testing.T) {
-	m := memory(t, "a", 0x10, "abcd", 0x14, "ef", 0x20, "gh", 0xffffffff, "z")
+	m := memory(t, "a", 0x10, "abcd", 0x14, "ef", 0x20, "gh", uint32(0xffffffff), "z")
 	m.Start = Start{StartLinear, 0x10}
 	for _, test := range []struct {
 		first, last uint32
@@ -145,7 +145,7 @@ func TestBytesErrors(t *testing.T) {
 		{uicr.Slice(0, 0x8003), 0, -1, ""},
 		{uicr.Slice(0, 0x8003), 0, 4, "an image from 0x0 to 0x8003 has 32772 bytes, 4 are allowed: nothing is at 0x0-0x7fff, before 0x8000-0x8003 of app.hex"},
 		{uicr.Slice(0, 0x8003), 0x8000, 3, "an image from 0x8000 to 0x8003 has 4 bytes, 3 are allowed"},
-		{memory(t, "x", 0xffffffff, "z"), 0, 0, "an image from 0x0 to 0xffffffff has 4294967296 bytes, 67108864 are allowed: nothing is at 0x0-0xfffffffe, before 0xffffffff-0xffffffff of x"},
+		{memory(t, "x", uint32(0xffffffff), "z"), 0, 0, "an image from 0x0 to 0xffffffff has 4294967296 bytes, 67108864 are allowed: nothing is at 0x0-0xfffffffe, before 0xffffffff-0xffffffff of x"},
 	} {
 		_, err := test.m.Bytes(test.base, 0xff, test.limit)
 		if test.want == "" {
