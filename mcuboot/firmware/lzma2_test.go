@@ -257,12 +257,12 @@ func TestConformanceLZMA2(t *testing.T) {
 	}
 }
 
-// imgtoolBody is the body that imgtool 2.4 makes of 64 calls, each to the same
-// function, with lzma2armthumb; python3 -c with lzmaScript's filters repeats it.
-const imgtoolBody = "CmbgAP8ACmYAATv8D4Dx3h0AAAA="
+// liblzmaBody is the header and, from liblzma with the filters that imgtool 2.4
+// gives it (those of lzmaScript), 64 calls of the same function.
+const liblzmaBody = "CmbgAP8ACmYAATv8D4Dx3h0AAAA="
 
-func TestDecompressImgtool(t *testing.T) {
-	packed, err := base64.StdEncoding.DecodeString(imgtoolBody)
+func TestDecompressLiblzma(t *testing.T) {
+	packed, err := base64.StdEncoding.DecodeString(liblzmaBody)
 	if err != nil {
 		t.Fatal(err)
 	}
