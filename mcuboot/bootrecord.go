@@ -32,18 +32,15 @@ const (
 	claimMeasurement = 2
 
 	cborMapOf5 = 0xa5
+
+	// maxClaim is what a length of one byte allows, far beyond any digest.
+	maxClaim = 255
 )
 
 // MarshalBinary returns the value of the BOOT_RECORD TLV. The measurement in it
 // is zeros.
 func (r BootRecord) MarshalBinary() ([]byte, error) {
-	if n := utf8.RuneCountInString(r.SoftwareType); n > MaxSoftwareType {
-		return nil, fmt.Errorf("software type %q: %d characters: want at most %d", r.SoftwareType, n, MaxSoftwareType)
-	}
-	if !utf8.ValidString(r.SoftwareType) {
-		return nil, fmt.Errorf("software type %q: want UTF-8", r.SoftwareType)
-	}
-	if _, err := hashTLV(r.Hash); err != nil {
+	if err := r.check(); err != nil {
 		return nil, err
 	}
 	b := []byte{cborMapOf5}
@@ -52,6 +49,20 @@ func (r BootRecord) MarshalBinary() ([]byte, error) {
 	b = appendBytes(append(b, claimSigner), r.SignerID)
 	b = appendText(append(b, claimDescription), hashName(r.Hash))
 	return appendBytes(append(b, claimMeasurement), make([]byte, r.Hash.Size())), nil
+}
+
+func (r BootRecord) check() error {
+	n := utf8.RuneCountInString(r.SoftwareType)
+	switch {
+	case n > MaxSoftwareType:
+		return fmt.Errorf("software type %q: %d characters: want at most %d", r.SoftwareType, n, MaxSoftwareType)
+	case !utf8.ValidString(r.SoftwareType) || !utf8.ValidString(r.Version):
+		return fmt.Errorf("software type %q, version %q: want UTF-8", r.SoftwareType, r.Version)
+	case len(r.Version) > maxClaim || len(r.SignerID) > maxClaim:
+		return fmt.Errorf("version of %d bytes, signer of %d: want at most %d", len(r.Version), len(r.SignerID), maxClaim)
+	}
+	_, err := hashTLV(r.Hash)
+	return err
 }
 
 // hashName is "SHA256" for SHA-256.
@@ -73,8 +84,7 @@ func appendBytes(b, data []byte) []byte {
 	return append(appendLength(b, cborBytes, len(data)), data...)
 }
 
-// appendLength begins a string, which has less than 256 bytes here: at most 12
-// characters, a version, or a digest.
+// appendLength begins a string of at most maxClaim bytes.
 func appendLength(b []byte, major byte, n int) []byte {
 	if n < oneByte {
 		return append(b, major|byte(n))

@@ -33,7 +33,7 @@ const (
 )
 
 // String returns the names of the flags joined by "|", such as
-// "ENCRYPTED_AES128|RAM_LOAD", and "0" without any. Bits without a name are
+// "ENCRYPTED_AES128|RAM_LOAD", and "0x0" without any. Bits without a name are
 // given in hex.
 func (f Flags) String() string {
 	var names []string
