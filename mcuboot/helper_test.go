@@ -105,3 +105,6 @@ func sameImage(t testing.TB, got, want *Image) {
 		t.Errorf("image %+v, want %+v", got, want)
 	}
 }
+
+// hexDigest is the digest at the end of an unsigned image.
+func hexDigest(data []byte) string { return hex.EncodeToString(data[len(data)-32:]) }

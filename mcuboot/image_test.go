@@ -147,11 +147,17 @@ func TestTLVTypes(t *testing.T) {
 			if err != nil && (o == LittleEndian || n&0xff != 0 || n>>8 >= 0xa0) {
 				t.Errorf("%v: %v", o, err)
 			}
-			if got := decodeTLVType(code[:], o); err == nil && got != TLVType(n) {
-				t.Errorf("%v: %#x reads as %#x", o, n, uint16(got))
+			if got, ok := decodeTLVType(code[:], o); err == nil && (got != TLVType(n) || !ok) {
+				t.Errorf("%v: %#x reads as %#x, %t", o, n, uint16(got), ok)
 			}
 		}
 	}
+}
+
+// TestBigEndianType: MCUboot's own types are written the little-endian way.
+func TestBigEndianType(t *testing.T) {
+	_, err := parseEntries([]byte{0, 0x30, 0, 0}, 0x10, protectedArea, BigEndian)
+	wantError(t, err, "offset 0x10: protected area: TLV type 00 30: imgtool writes 30 00")
 }
 
 // TestGoldenAreas: the bytes that imgtool 2.4 writes for vectors I and N.

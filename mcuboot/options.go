@@ -132,8 +132,6 @@ func (o *Options) check() error {
 		return fmt.Errorf("mcuboot: header of %d bytes: want %d to %d", size, MinHeaderSize, MaxHeaderSize)
 	case o.LoadAddr != 0 && o.ROMFixed != 0:
 		return errors.New("mcuboot: a load address in RAM and a fixed one in ROM: want one of them")
-	case o.Compression != nil && o.Signing.PublicKey != nil:
-		return errors.New("mcuboot: a compressed image holds two signatures: its key has to be at hand")
 	case o.Encryption != nil && o.ByteOrder == BigEndian:
 		return errors.New("mcuboot: encryption of a big-endian image: no bootloader reads that")
 	}

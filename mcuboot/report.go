@@ -120,7 +120,8 @@ func (r *Report) Finding(rule Rule) (Finding, bool) {
 func (r *Report) String() string {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%-16s  %-9s  %s\n", f.Rule, f.Outcome, f.Detail)
+		line := fmt.Sprintf("%-16s  %-9s  %s", f.Rule, f.Outcome, f.Detail)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return b.String()
 }

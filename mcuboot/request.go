@@ -1,6 +1,7 @@
 package mcuboot
 
 import (
+	"bytes"
 	"crypto"
 	"errors"
 	"fmt"
@@ -96,9 +97,10 @@ func (img *Image) Sign(s Signing) (*Image, error) {
 	return r.image(signature)
 }
 
-// checkDigests refuses an image whose digest is wrong, which a new signature
-// would make good.
+// checkDigests refuses an image whose digest is wrong or missing, which a new
+// signature would make good.
 func (img *Image) checkDigests() error {
+	checked := false
 	for _, tlv := range img.Unprotected {
 		hash := hashOf(tlv.Type)
 		if hash == 0 {
@@ -108,13 +110,17 @@ func (img *Image) checkDigests() error {
 		if err != nil {
 			return err
 		}
-		if string(digest) == string(tlv.Value) {
+		if bytes.Equal(digest, tlv.Value) {
+			checked = true
 			continue
 		}
 		if img.Header.Flags&flagsEncrypted != 0 {
 			return fmt.Errorf("mcuboot: the image is not the one of its %s digest: it is damaged, or encrypted and has to be decrypted first", tlv.Type)
 		}
 		return fmt.Errorf("mcuboot: the image is not the one of its %s digest: it is damaged", tlv.Type)
+	}
+	if !checked {
+		return errors.New("mcuboot: the image has no digest to check it by")
 	}
 	return nil
 }

@@ -107,6 +107,29 @@ func signElsewhere(t *testing.T, key crypto.Signer, r *Request, pure bool) (sign
 	return signature
 }
 
+// TestTwoStepsEncrypted: the signature is of the image in the clear, and the
+// image is encrypted once it is there.
+func TestTwoStepsEncrypted(t *testing.T) {
+	kek := KEK(make([]byte, 16))
+	o := Options{
+		PadHeader: true, Signing: Signing{PublicKey: edKey().Public()},
+		Encryption: &Encryption{Recipient: kek, Rand: random()},
+	}
+	r, err := ToBeSigned(firmware(0, 1000), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := r.Attach(ed25519.Sign(edKey(), r.Digest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Signing, o.Encryption.Rand = Signing{Signer: edKey()}, random()
+	sameImage(t, img, mustBuild(t, o))
+	o.Encryption.Rand = nil
+	_, err = ToBeSigned(firmware(0, 1000), o)
+	wantError(t, err, "encryption needs randomness")
+}
+
 func TestRequestMessage(t *testing.T) {
 	for name, s := range signings(t) {
 		r, err := ToBeSigned(make([]byte, 40), Options{Signing: s})
@@ -324,11 +347,14 @@ func TestResignRefuses(t *testing.T) {
 	wantError(t, err, "build it anew")
 	record := mustBuild(t, Options{BootRecord: new("SPE")})
 	record.Protected[0].Value = make([]byte, len(record.Protected[0].Value))
-	record.Unprotected = nil
-	_, err = record.Sign(Signing{Signer: edKey()})
+	_, err = resigned(t, record).Sign(Signing{Signer: edKey()})
 	wantError(t, err, "want the map that imgtool writes")
 	_, err = mustBuild(t, Options{}).Sign(Signing{Signer: signer(t, "rsa4096")})
 	wantError(t, err, "4096 bits")
+	bare := mustBuild(t, Options{})
+	bare.Unprotected = nil
+	_, err = bare.Sign(Signing{Signer: edKey()})
+	wantError(t, err, "no digest to check it by")
 }
 
 func TestKeys(t *testing.T) {

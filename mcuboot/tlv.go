@@ -90,11 +90,14 @@ func (t TLVType) encode(o ByteOrder) ([2]byte, error) {
 	return [2]byte{high, low}, nil
 }
 
-func decodeTLVType(b []byte, o ByteOrder) TLVType {
+// decodeTLVType is the inverse of encode. It is not ok with the two bytes that no
+// type is written as: one of MCUboot's own, truly big-endian.
+func decodeTLVType(b []byte, o ByteOrder) (t TLVType, ok bool) {
 	if o == LittleEndian || b[1] == 0 && TLVType(b[0]) < MinCustomTLV {
-		return TLVType(LittleEndian.reader().Uint16(b))
+		return TLVType(LittleEndian.reader().Uint16(b)), true
 	}
-	return TLVType(BigEndian.reader().Uint16(b))
+	t = TLVType(BigEndian.reader().Uint16(b))
+	return t, t >= MinCustomTLV
 }
 
 // TLV is an entry of one of an image's two areas.
@@ -187,12 +190,16 @@ func parseEntries(data []byte, offset int, m areaMagic, o ByteOrder) ([]TLV, err
 		if len(rest) < tlvInfoSize {
 			return nil, malformed(offset+at, m.String(), "%d bytes behind the last TLV: want none", len(rest))
 		}
+		t, ok := decodeTLVType(rest, o)
+		if !ok {
+			return nil, malformed(offset+at, m.String(), "TLV type % x: imgtool writes %02x 00", rest[:2], rest[1])
+		}
 		size := int(o.reader().Uint16(rest[2:]))
 		if size > len(rest)-tlvInfoSize {
 			return nil, malformed(offset+at+2, m.String(), "TLV of %d bytes: %d are left", size, len(rest)-tlvInfoSize)
 		}
 		end := tlvInfoSize + size
-		tlvs = append(tlvs, TLV{decodeTLVType(rest, o), rest[tlvInfoSize:end:end]})
+		tlvs = append(tlvs, TLV{t, rest[tlvInfoSize:end:end]})
 		at += end
 	}
 	return tlvs, nil
