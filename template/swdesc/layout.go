@@ -79,6 +79,9 @@ func (g *Group) layOutFirst(s *Setting) {
 	if up := g.parentGroup(); up != nil {
 		up.copySpacing(s, max(0, slices.Index(up.settings, g.setting)))
 		s.end = g.format.endOfOnly(g.setting.end)
+	} else if g.list != nil && g.list.setting != nil { // as the group that the list is in
+		up := g.list.setting.parent
+		up.copySpacing(s, max(0, slices.Index(up.settings, g.list.setting)))
 	}
 	if cut := lineBreak(g.tail); cut >= 0 {
 		s.lead = g.tail[:cut] + lineEnd(g.tail[cut:]) + g.childIndent()
