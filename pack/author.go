@@ -21,6 +21,7 @@ func (bp *bundlePlanner) checkAuthor(group *swdesc.Group, entry *PlannedEntry) {
 	bp.checkCompressed(group, p)
 	bp.checkEncrypted(group, entry)
 	bp.checkKeyShipped(group, entry)
+	bp.checkDelta(group, entry)
 	bp.checkSHA256(group, entry)
 	bp.checkSizes(group, entry)
 }

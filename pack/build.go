@@ -99,6 +99,12 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 		}
 		report.Outputs = append(report.Outputs, *output)
 	}
+	for _, job := range b.payloads {
+		if job.zck != nil {
+			b.pending = append(b.pending, job.zck)
+			report.Outputs = append(report.Outputs, job.zckOutput())
+		}
+	}
 	if err := b.keys.close(); err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (j *bundleJob) layOut() error {
 		if job.file == nil {
 			job.file, job.offset = j.file.File, offset
 		}
-		size, known := job.spec.KnownSize(job.plan.Size)
+		size, known := job.knownSize()
 		if !known {
 			break
 		}

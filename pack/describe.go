@@ -23,6 +23,20 @@ type attributes struct {
 	size       int64  // its value: the bytes that the device ends up with
 	packed     int64  // the bytes that lie in the archive
 	tellPacked bool   // they are written as well
+
+	handlers   func(section string) []string // of a delta: the first is the type where there is none
+	properties [][2]string                   // of a delta, those with a value
+	image      string                        // of a delta: the digest of the new image in hex
+}
+
+// addDelta adds what the entry of a delta tells its handler.
+func (a *attributes) addDelta(d *Delta, digest string) {
+	a.handlers, a.property = d.handlers, ""
+	for _, p := range d.properties(digest) {
+		if p[1] != "" {
+			a.properties = append(a.properties, p)
+		}
+	}
 }
 
 // describe returns the sw-description with all entries filled in. Before the
@@ -59,6 +73,9 @@ func (b *PlannedBundle) describe(known func(payload int) attributes) (*swdesc.Do
 	if err := embed(doc, b.script); err != nil {
 		return nil, nil, err
 	}
+	if err := b.guard(doc); err != nil {
+		return nil, nil, err
+	}
 	return doc, places, b.fill(doc, known)
 }
 
@@ -80,7 +97,7 @@ func (j *payloadJob) attributes() attributes {
 	if encrypt := j.spec.Encrypt; encrypt != nil {
 		ivt = hex.EncodeToString(encrypt.IV[:])
 	}
-	packed, known := j.spec.KnownSize(j.plan.Size)
+	packed, known := j.knownSize()
 	if j.result.Size > 0 {
 		packed = j.result.Size
 	} else if !known {
@@ -89,6 +106,10 @@ func (j *payloadJob) attributes() attributes {
 	a := j.plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
 	if j.plan.Fresh {
 		a.aesKey = j.spec.Encrypt.Key.Reveal()
+	}
+	if j.plan.Delta != nil {
+		a.addDelta(j.plan.Delta, j.zckDigest)
+		a.image = j.image
 	}
 	return a
 }
@@ -127,6 +148,9 @@ func (b *PlannedBundle) fill(doc *swdesc.Document, known func(payload int) attri
 			last = fmt.Errorf("filling in %s: %w", group.Path(), err)
 		}
 	}
+	if err := fillReadbacks(doc, byName); err != nil {
+		return err
+	}
 	return last
 }
 
@@ -164,14 +188,34 @@ func (a attributes) apply(group *swdesc.Group) error {
 	if err := setMissing(group, "aes-key", a.aesKey); err != nil {
 		return err
 	}
-	if a.property == "" {
+	return a.applyProperties(group)
+}
+
+// applyProperties adds the properties that are missing, and the handler that they
+// are for.
+func (a attributes) applyProperties(group *swdesc.Group) error {
+	if a.handlers != nil {
+		if err := setMissing(group, "type", a.handlers(sectionOf(group))[0]); err != nil {
+			return err
+		}
+	}
+	wanted := a.properties
+	if a.property != "" {
+		wanted = append(wanted, [2]string{a.property, strconv.FormatInt(a.size, 10)})
+	}
+	if len(wanted) == 0 {
 		return nil
 	}
 	properties, err := group.EnsureGroup("properties")
 	if err != nil {
 		return err
 	}
-	return setMissing(properties, a.property, strconv.FormatInt(a.size, 10))
+	for _, p := range wanted {
+		if err := setMissing(properties, p[0], p[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func setMissing(group *swdesc.Group, name, value string) error {

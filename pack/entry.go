@@ -103,7 +103,9 @@ func (d *decoder) artifactName(setting *declared) *declared {
 func (p *Project) artifactNames() []string {
 	var names []string
 	for _, a := range p.Artifacts {
-		names = append(names, a.Name)
+		if a.Guards == nil {
+			names = append(names, a.Name)
+		}
 	}
 	return names
 }

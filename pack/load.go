@@ -59,6 +59,7 @@ func (d *decoder) decode(in Inputs, overrides map[string]string) {
 	d.artifacts()
 	d.check()
 	d.bundles()
+	d.addGuards()
 	d.root.rest()
 }
 
@@ -268,6 +269,7 @@ func (d *decoder) artifacts() {
 		if a.Encrypt != "" {
 			d.wantKey(t.pos("encrypt"), a.Encrypt, true)
 		}
+		a.Delta = d.delta(a.Name, t.table("delta"))
 		if d.project.artifact(a.Name) != nil {
 			t.errorf("name", "artifact name %q is taken: names are unique", a.Name)
 		}
@@ -293,6 +295,7 @@ func (d *decoder) bundles() {
 		t.rest()
 		d.project.Bundles = append(d.project.Bundles, b)
 	}
+	d.checkDeltaOutputs()
 	if len(d.project.Bundles) == 0 {
 		d.problems.Addf(d.lines.Pos(0), "the project builds nothing: it has no [[bundle]]")
 	}

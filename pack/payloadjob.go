@@ -3,12 +3,15 @@ package pack
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -28,10 +31,30 @@ type payloadJob struct {
 	file   *os.File // where the processed bytes are
 	offset int64    // from here on
 	result payload.Result
+
+	zck       *atomicfile.File // of a zchunk delta: the file for the server
+	zckSize   int64
+	zckDigest string // of that file in hex; zeros before it is made
+	downloads []Download
+	image     string // of an rdiff delta: the digest of the new image in hex; zeros before it is made
+}
+
+// noDigest has the length of a digest.
+var noDigest = strings.Repeat("0", hex.EncodedLen(sha256.Size))
+
+// knownSize is the size in the archive, where it can be told before.
+func (j *payloadJob) knownSize() (int64, bool) {
+	if j.plan.Delta != nil {
+		return 0, false
+	}
+	return j.spec.KnownSize(j.plan.inputSize())
 }
 
 func (b *builder) newPayloadJob(plan *PlannedPayload) (*payloadJob, error) {
-	job := &payloadJob{plan: plan, spec: payload.Spec{Compress: plan.Compress}}
+	job := &payloadJob{plan: plan, spec: payload.Spec{Compress: plan.Compress}, zckDigest: noDigest, image: noDigest}
+	if err := job.createZck(b); err != nil {
+		return nil, err
+	}
 	if plan.Encrypt == "" {
 		return job, nil
 	}
@@ -85,7 +108,7 @@ func (b *builder) runPayloads(ctx context.Context) error {
 	processors := semaphore.NewWeighted(int64(b.opt.Jobs))
 	var reporting sync.Mutex
 	for _, job := range order {
-		width := job.spec.Width(job.plan.Size, b.opt.Jobs)
+		width := job.width(b.opt.Jobs)
 		if processors.Acquire(working, int64(width)) != nil {
 			break // a payload has failed, which Wait returns, or ctx has ended
 		}
@@ -119,10 +142,7 @@ func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 		return err
 	}
 	defer source.Close()
-	dst := io.NewOffsetWriter(j.file, j.offset)
-	src := io.LimitReader(source, j.plan.Size+1) // a file that grows must come to an end, too
-	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: width, Progress: opt.Meter.add})
-	if err != nil {
+	if err := j.pack(ctx, source, width, opt); err != nil {
 		return err
 	}
 	info, err := source.Stat()
@@ -133,6 +153,36 @@ func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 		return fmt.Errorf("%s changed while it was being read", j.plan.File)
 	}
 	return j.checkSize()
+}
+
+// width is how many processors the job keeps busy.
+func (j *payloadJob) width(jobs int) int {
+	if j.plan.Delta != nil {
+		return jobs
+	}
+	return j.spec.Width(j.plan.Size, jobs)
+}
+
+// pack writes to the bundle what it holds of source: the bytes themselves, or
+// what is made of them.
+func (j *payloadJob) pack(ctx context.Context, source *os.File, width int, opt Options) error {
+	switch {
+	case j.plan.Guards != nil:
+		return j.packGuard(ctx, source, opt)
+	case j.plan.Delta != nil && j.plan.Delta.Kind == deltaRdiff:
+		return j.packRdiff(ctx, source, width, opt)
+	case j.plan.Delta != nil:
+		return j.packZchunk(ctx, source, width, opt)
+	}
+	src := io.LimitReader(source, j.plan.Size+1) // a file that grows must come to an end, too
+	return j.process(ctx, src, width, opt.Meter.add)
+}
+
+// process runs the pipeline over what the bundle is to hold.
+func (j *payloadJob) process(ctx context.Context, src io.Reader, width int, progress func(int64)) (err error) {
+	dst := io.NewOffsetWriter(j.file, j.offset)
+	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: width, Progress: progress})
+	return err
 }
 
 func (j *payloadJob) changed(now fs.FileInfo) bool {

@@ -31,6 +31,9 @@ type PlannedPayload struct {
 	Compress payload.Compress `json:"compress"`
 	Encrypt  string           `json:"encrypt,omitempty"` // name of the AES key
 	Fresh    bool             `json:"fresh,omitempty"`   // a key of its own, which the description ships
+	Delta    *Delta           `json:"delta,omitempty"`
+	Ready    bool             `json:"ready_made,omitempty"` // File is the .zck of the delta already
+	Guards   *Delta           `json:"guards,omitempty"`     // File is the base of this delta, and the payload a script that checks it
 	Pos      diag.Pos         `json:"-"`
 
 	// Precompressed is how the source file is compressed already, where the
@@ -58,6 +61,8 @@ type PlannedBundle struct {
 	text   *template.Text      // that Description is the bytes of; nil for a declared one
 	calls  map[int]plannedCall // the functions in it, by where they begin
 	script string              // what becomes of embedded-script; "" for nothing
+
+	patches map[string]*Artifact // of rdiff, by the name of their entry, where entries are to be added around them
 }
 
 // PlannedEntry is a payload under the name that the sw-description gives it.
@@ -121,6 +126,14 @@ func (b *PlannedBundle) signed() bool { return len(b.Sign) > 0 && b.Request == "
 // describe is "1073741824 bytes of deploy/rootfs.ext4, zstd, encrypted with device".
 func (p *PlannedPayload) describe() string {
 	parts := []string{fmt.Sprintf("%d bytes of %s", p.Size, p.File)}
+	switch {
+	case p.Guards != nil:
+		parts[0] = fmt.Sprintf("checks that the device has %s", p.File)
+	case p.Delta != nil && p.Delta.Kind == deltaRdiff:
+		parts = append(parts, "what is new since "+p.Delta.Base)
+	case p.Delta != nil:
+		parts = append(parts, "the header of "+p.Delta.Output)
+	}
 	if p.compressed() {
 		parts = append(parts, string(p.Compress.Method))
 	}

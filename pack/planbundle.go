@@ -118,7 +118,23 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 	}
 	bp.plan.Description, bp.plan.Format, bp.plan.script = text.Bytes(), doc.Format, script
 	bp.checkScript(doc)
+	bp.guardTemplate(doc)
 	return doc
+}
+
+// guardTemplate puts the entries around patches into a description that an author
+// wrote.
+func (bp *bundlePlanner) guardTemplate(doc *swdesc.Document) {
+	bp.plan.patches = map[string]*Artifact{}
+	for group := range payloadGroups(doc) {
+		name := textOf(group, "filename", "")
+		if patch := bp.project.patchOf(name); patch != nil {
+			bp.plan.patches[name] = patch
+		}
+	}
+	if err := bp.plan.guard(doc); err != nil {
+		bp.errorf(0, "%v", err)
+	}
 }
 
 // add takes over the problems of err.
@@ -200,7 +216,7 @@ func (bp *bundlePlanner) resolve(name string, offset int) (*Artifact, diag.Pos) 
 	if a := bp.project.artifact(name); a != nil {
 		return a, a.Pos
 	}
-	matches := bp.artifactsOfFile(name)
+	matches := bp.project.artifactsOfFile(name)
 	switch len(matches) {
 	case 1:
 		return matches[0], matches[0].Pos
@@ -211,10 +227,11 @@ func (bp *bundlePlanner) resolve(name string, offset int) (*Artifact, diag.Pos) 
 	return nil, diag.Pos{}
 }
 
-func (bp *bundlePlanner) artifactsOfFile(name string) []*Artifact {
+// artifactsOfFile are those whose file has the name.
+func (p *Project) artifactsOfFile(name string) []*Artifact {
 	var matches []*Artifact
-	for _, a := range bp.project.Artifacts {
-		if filepath.Base(a.File) == name {
+	for _, a := range p.Artifacts {
+		if a.Guards == nil && filepath.Base(a.File) == name {
 			matches = append(matches, a)
 		}
 	}
@@ -239,7 +256,9 @@ func (bp *bundlePlanner) fileBeside(name string, offset int) *Artifact {
 func (p *Project) payloadNames() []string {
 	var names []string
 	for _, a := range p.Artifacts {
-		names = append(names, a.Name, filepath.Base(a.File))
+		if a.Guards == nil {
+			names = append(names, a.Name, filepath.Base(a.File))
+		}
 	}
 	return names
 }

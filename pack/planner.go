@@ -97,7 +97,7 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 	if a.File == "" {
 		return 0, false // Load has said why
 	}
-	p := PlannedPayload{Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress, Encrypt: a.Encrypt, Pos: pos}
+	p := PlannedPayload{Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress, Encrypt: a.Encrypt, Delta: a.Delta, Guards: a.Guards, Pos: pos}
 	if key := pl.project.Keys[a.Encrypt]; key != nil {
 		p.Fresh = key.Fresh
 	}
@@ -108,6 +108,12 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 	case !pl.withoutFiles:
 		pl.problems.Addf(pos, "artifact %q: %v", a.Name, err)
 		return 0, false
+	}
+	if err == nil && p.Delta != nil {
+		if err := p.checkReadyMade(); err != nil {
+			pl.problems.Addf(pos, "artifact %q: %s: %v", a.Name, a.File, err)
+			return 0, false
+		}
 	}
 	if size := p.packedSize(); size > swu.MaxSize {
 		pl.problems.Addf(pos, "artifact %q: %s", a.Name, tooLarge(size))
@@ -121,11 +127,14 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 // packedSize is the size that the payload will have in the archive, unknownSize
 // where only processing tells.
 func (p *PlannedPayload) packedSize() int64 {
+	if p.Delta != nil {
+		return unknownSize
+	}
 	spec := payload.Spec{Compress: p.Compress}
 	if p.Encrypt != "" {
 		spec.Encrypt = new(payload.Encrypt)
 	}
-	size, known := spec.KnownSize(p.Size)
+	size, known := spec.KnownSize(p.inputSize())
 	if !known || p.Size == unknownSize {
 		return unknownSize
 	}

@@ -57,6 +57,8 @@ type Artifact struct {
 	File     string
 	Compress payload.Compress
 	Encrypt  string   // name of an AES key, or "" for none
+	Delta    *Delta   // nil where it is shipped whole
+	Guards   *Delta   // of which it is the script that checks the base; nil for an artifact of the project
 	Pos      diag.Pos // of the file
 }
 

@@ -43,17 +43,19 @@ type Identity struct {
 // hex, sizes are bytes.
 type Output struct {
 	Name                  string          `json:"name"`
-	Kind                  string          `json:"kind"` // "swu"
+	Kind                  string          `json:"kind"` // "swu", or "zck" for what belongs on a web server
 	File                  string          `json:"file"` // in the folder of the report
 	Size                  int64           `json:"size"`
 	SHA256                string          `json:"sha256,omitempty"`  // absent where it was not asked for
 	Version               string          `json:"version,omitempty"` // software.version
 	HardwareCompatibility []string        `json:"hardware_compatibility,omitempty"`
-	Description           Content         `json:"description"`
+	Description           *Content        `json:"description,omitempty"` // in clear; of a .swu
 	Encrypted             *Sealed         `json:"encrypted_description,omitempty"`
 	Signature             *Signature      `json:"signature,omitempty"`
 	Request               string          `json:"request,omitempty"` // file that says what is to be signed elsewhere
-	Payloads              []PackedPayload `json:"payloads"`
+	Payloads              []PackedPayload `json:"payloads,omitempty"`
+	URL                   string          `json:"url,omitempty"`       // of a .zck: where devices look for it, as far as the project says
+	Downloads             []Download      `json:"downloads,omitempty"` // of a .zck: of devices with one of its releases
 }
 
 // Content is the size and digest of some bytes.
@@ -135,7 +137,7 @@ func (j *bundleJob) output(ctx context.Context, description, stored, signature [
 		Name: j.plan.Name, Kind: "swu", File: j.plan.Output, Size: info.Size(), SHA256: digest,
 		Version:               j.plan.Version,
 		HardwareCompatibility: j.plan.HardwareCompatibility,
-		Description:           Content{Size: int64(len(description)), SHA256: hexDigest(description)},
+		Description:           &Content{Size: int64(len(description)), SHA256: hexDigest(description)},
 		Signature:             j.signature(signature),
 		Request:               j.plan.Request,
 		Encrypted:             j.seals.report(stored),

@@ -26,6 +26,7 @@ type Subject struct {
 	places  source
 	missing []string // entries whose payload is not there: a size in Doc is a stand-in
 	allow   []Allowance
+	more    []Finding // of what the description itself does not tell
 }
 
 // Pos is the place of a byte of the description.
@@ -37,7 +38,7 @@ func (s *Subject) Check() []Finding {
 	for _, found := range lint.Check(lint.Subject{Doc: s.Doc, Draft: s.Draft, Archive: s.Archive}, s.Target) {
 		findings = append(findings, s.finding(found))
 	}
-	return findings
+	return append(findings, s.more...)
 }
 
 func (s *Subject) finding(found lint.Finding) Finding {
@@ -76,7 +77,7 @@ func (s *Subject) Predict(device predict.Device) predict.Prediction {
 func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 	s := &Subject{
 		Bundle: bp.bundle.Name, File: bp.plan.Template, Doc: doc, Draft: true,
-		Target: bp.bundle.Target, places: bp.source, allow: bp.project.Check.Allow,
+		Target: bp.bundle.Target, places: bp.source, allow: bp.project.Check.Allow, more: bp.deltaFindings(),
 	}
 	if bp.whole() {
 		s.Archive = bp.archive()
@@ -121,6 +122,10 @@ func (bp *bundlePlanner) expected(index int) attributes {
 	a := p.attributes(hex.EncodeToString(digest[:]), ivt, packed)
 	if p.Fresh {
 		a.aesKey = a.sha256 // as long, and as different for different payloads
+	}
+	if p.Delta != nil {
+		a.addDelta(p.Delta, a.sha256)
+		a.image = a.sha256
 	}
 	return a
 }

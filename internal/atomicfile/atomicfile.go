@@ -49,6 +49,17 @@ func (f *File) Path() string {
 	return f.path
 }
 
+// Rename gives the output another name in the same folder, before Commit: one that
+// depends on the contents.
+func (f *File) Rename(name string) error {
+	path := filepath.Join(filepath.Dir(f.path), name)
+	if err := checkTarget(path); err != nil {
+		return fmt.Errorf("create %q: %w", path, err)
+	}
+	f.path = path
+	return nil
+}
+
 // Commit renames the file to the output's path, over a file that is there. A
 // symbolic link is replaced itself, not the file it points to. After an error
 // the old output is as it was and the pending file is gone.

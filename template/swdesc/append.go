@@ -65,3 +65,15 @@ func (l *List) leadBehind(at int, format Format) string {
 	l.tail = l.tail[cut:]
 	return lead
 }
+
+// Parent is the group that g stands in: as a setting, or in a list that is a
+// setting. It is nil for the root and in a list of lists.
+func (g *Group) Parent() *Group {
+	switch {
+	case g.setting != nil:
+		return g.setting.parent
+	case g.list != nil && g.list.setting != nil:
+		return g.list.setting.parent
+	}
+	return nil
+}

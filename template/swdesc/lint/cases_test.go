@@ -147,7 +147,7 @@ var cases = []struct {
 	{"partuuid in a DOS table", disk("dos", `partition-1 = [ "size=1M", "partuuid=21f16cae-612f-4bc6-8ef5-e68cc9dc4380" ]`), "", []string{"SWD232"}},
 
 	// Delta.
-	{"no properties", images(typed("delta", `filename = "h"`, `device = "/dev/a"`)), "", []string{"SWD210", "SWD210", "SWD210", "SWD244"}},
+	{"no properties", images(typed("delta", `filename = "h"`, `device = "/dev/a"`)), "", []string{"SWD210", "SWD210", "SWD210", "SWD244", "SWD247"}},
 	{"url without scheme", delta(`url = "example.com/a.zck"`, quiet, chainRaw), "", []string{"SWD243"}},
 	{"url in capitals", delta(`url = "HTTP://example.com/a.zck"`, quiet, chainRaw), "", []string{"SWD242"}},
 	{"url of a variable", delta(`url = "@@URL@@"`, quiet, chainRaw), "", nil},

@@ -13,12 +13,18 @@ func delta(more ...string) string {
 // deltaWith is a delta with more attributes, and properties beside source.
 func deltaWith(attributes []string, props ...string) string {
 	return images(typed("delta", append([]string{`filename = "rootfs.zck.header"`, `device = "/dev/mmcblk0p3"`,
-		properties(append([]string{`source = "/dev/mmcblk0p2"`}, props...)...)}, attributes...)...))
+		properties(append([]string{`source = "/dev/mmcblk0p2"`, sized}, props...)...)}, attributes...)...))
+}
+
+// unsized is a delta whose source is read to its end.
+func unsized() string {
+	return images(typed("delta", `filename = "rootfs.zck.header"`, `device = "/dev/mmcblk0p3"`, properties(`source = "/dev/mmcblk0p2"`, zckURL, quiet, chainRaw)))
 }
 
 const (
 	chainRaw = `chain = "raw"`
 	quiet    = `zckloglevel = "error"`
+	sized    = `source-size = "64M"`
 	zckURL   = `url = "https://example.com/rootfs.zck"`
 )
 
@@ -66,6 +72,12 @@ var deltaRules = []rule{
 		Failing: these(draft(delta(zckURL, quiet, chainRaw)).by(swupdate.Profile{DeltaDownload: swupdate.No})),
 		Passing: these(draft(delta(zckURL, quiet, chainRaw)).on("debian-12")),
 	}, eachDelta(checkDownload)},
+	{Rule{ID: "SWD247", Name: "no-source-size", Severity: Note, Depends: ofTarget,
+		Why:     "The client reads source to its end, so that the last chunk of an image in a larger partition is never found, and reading the rest costs time.",
+		Hint:    "add source-size with the size of the images that are installed; SWUpdate 2024.05 looks at it",
+		Failing: these(draft(unsized()).on("2024.05")),
+		Passing: these(draft(delta(zckURL, quiet, chainRaw)).on("2024.05"), draft(unsized()).on("debian-12")),
+	}, eachDelta(checkSourceSize)},
 }
 
 func eachDelta(check func(*checker, *entry)) func(*checker) {
@@ -149,4 +161,11 @@ func checkDownload(c *checker, e *entry) {
 	if c.target.DeltaDownload == swupdate.No {
 		c.report(e.place("type"), "the target cannot download deltas")
 	}
+}
+
+func checkSourceSize(c *checker, e *entry) {
+	if c.lacks(swupdate.FeatureLastDeltaChunk) || given(e.properties, "source-size") {
+		return
+	}
+	c.report(e, "there is no source-size")
 }
