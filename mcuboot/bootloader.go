@@ -98,9 +98,10 @@ type Bootloader struct {
 	EncryptionKey crypto.PrivateKey // see UnwrapKey; nil leaves encrypted bodies unchecked
 
 	Compression bool // MCUBOOT_DECOMPRESS_IMAGES
-	// Decompress is the inverse of Compression.Compress, for at most size bytes.
-	// Nil leaves the decompressed image unchecked.
-	Decompress func(body []byte, armThumb bool, size int) ([]byte, error)
+	// Decompress is the inverse of Compression.Compress, and refuses what becomes
+	// more than limit bytes. Package firmware has it. Nil leaves the
+	// decompressed image unchecked.
+	Decompress func(body []byte, armThumb bool, limit int64) ([]byte, error)
 
 	SecurityCounter  *uint32  // the one stored (MCUBOOT_HW_ROLLBACK_PROT)
 	VendorID         *UUID    // MCUBOOT_UUID_VID
@@ -134,6 +135,26 @@ func (r Region) contains(start, size uint32) bool {
 
 func (r Region) String() string {
 	return fmt.Sprintf("%#x to %#x", r.Start, uint64(r.Start)+uint64(r.Size))
+}
+
+// Bootloader describes the bootloader that the image seems to be meant for, where
+// nothing better is known: its hash, whether signatures are pure, how the key is
+// named, how bodies are encrypted, whether they are compressed. The rest has to be
+// added, above all the keys that are trusted.
+func (img *Image) Bootloader() Bootloader {
+	b := Bootloader{AES256: img.Header.Flags&FlagAES256 != 0, Compression: img.Header.Flags&flagsCompressed != 0}
+	b.Hash, _ = img.StoredDigest()
+	for _, tlv := range img.Unprotected {
+		switch {
+		case tlv.Type == TLVSigPure:
+			b.Pure = true
+		case tlv.Type == TLVPubKey:
+			b.KeyTLV = NamedInFull
+		case encTLVSize(tlv.Type, false) != 0 && img.Encrypted():
+			b.EncryptionTLV = tlv.Type
+		}
+	}
+	return b
 }
 
 // slot returns the trailer's geometry.

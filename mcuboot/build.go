@@ -210,7 +210,7 @@ func (b *builder) finish(img *Image) (*Image, error) {
 
 // compress returns the compressed form of img, or img where that is no shorter.
 func (b *builder) compress(img *Image) (*Image, error) {
-	body, err := b.o.Compression.Compress(img.Body)
+	body, err := b.o.Compression.Compress(img.Body, b.o.Compression.ARMThumb)
 	if err != nil {
 		return nil, fmt.Errorf("mcuboot: compressing: %w", err)
 	}

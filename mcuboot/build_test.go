@@ -23,7 +23,7 @@ func TestBuildRefuses(t *testing.T) {
 		{"negative header", room, Options{HeaderSize: -1}, "header of -1 bytes"},
 		{"empty input", nil, Options{}, "firmware of 0 bytes: want at least the 32 of the header"},
 		{"input shorter than header", room, Options{HeaderSize: 101}, "firmware of 100 bytes: want at least the 101"},
-		{"no room for the header", firmware(31, 100), Options{}, "firmware: byte 0x1f is 0x03: want 32 bytes 0 for the header"},
+		{"no room for the header", testBody(31, 100), Options{}, "firmware: byte 0x1f is 0x03: want 32 bytes 0 for the header"},
 		{"signed twice", image, Options{}, "the firmware is an image already"},
 		{"signed twice with header in front", image, Options{PadHeader: true}, "a second one"},
 		{"two addresses", room, Options{LoadAddr: 1, ROMFixed: 2}, "want one of them"},
@@ -106,7 +106,7 @@ func TestProtectedOrder(t *testing.T) {
 }
 
 // halve is a compression that tests can undo: it keeps every other byte.
-func halve(body []byte) ([]byte, error) {
+func halve(body []byte, _ bool) ([]byte, error) {
 	half := []byte("pp")
 	for i := 0; i < len(body); i += 2 {
 		half = append(half, body[i])
@@ -115,11 +115,12 @@ func halve(body []byte) ([]byte, error) {
 }
 
 // double undoes halve for test firmware.
-func double(stored []byte, _ bool, size int) ([]byte, error) {
+func double(stored []byte, _ bool, limit int64) ([]byte, error) {
+	size := int(limit)
 	if len(stored) != 2+(size+1)/2 {
 		return nil, errors.New("not halved")
 	}
-	return firmware(0, size), nil
+	return testBody(0, size), nil
 }
 
 func TestBuildCompressed(t *testing.T) {
@@ -136,12 +137,12 @@ func TestBuildCompressed(t *testing.T) {
 		}
 		original.Unprotected = plain.Unprotected
 		sameImage(t, original, plain)
-		size, _ := find(img.Protected, TLVDecompSize)
-		digest, _ := find(img.Protected, TLVDecompSHA)
+		size, _ := Find(img.Protected, TLVDecompSize)
+		digest, _ := Find(img.Protected, TLVDecompSHA)
 		if !bytes.Equal(size.Value, []byte{0xe8, 3, 0, 0}) || !bytes.Equal(digest.Value, plain.Unprotected[0].Value) {
 			t.Errorf("about decompression: %x, %x", size.Value, digest.Value)
 		}
-		signature, signed := find(img.Protected, TLVDecompSignature)
+		signature, signed := Find(img.Protected, TLVDecompSignature)
 		if signed != (o.Signing.Signer != nil) || signed && !bytes.Equal(signature.Value, plain.Unprotected[len(plain.Unprotected)-1].Value) {
 			t.Errorf("signature %x", signature.Value)
 		}
@@ -161,11 +162,11 @@ func TestBuildCompressedEncrypted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	half, _ := halve(firmware(0, 1000))
+	half, _ := halve(testBody(0, 1000), false)
 	if !bytes.Equal(clear.Body, append(half, make([]byte, 10)...)) {
 		t.Errorf("body %x", clear.Body)
 	}
-	original, err := clear.Decompressed(firmware(0, 1000))
+	original, err := clear.Decompressed(testBody(0, 1000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,10 +175,10 @@ func TestBuildCompressedEncrypted(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := sha256.Sum256(input)
-	if digest, _ := find(img.Protected, TLVDecompSHA); !bytes.Equal(digest.Value, want[:]) || original.Header.Flags != FlagAES128 {
+	if digest, _ := Find(img.Protected, TLVDecompSHA); !bytes.Equal(digest.Value, want[:]) || original.Header.Flags != FlagAES128 {
 		t.Errorf("digest %x, want %x; flags %s", digest.Value, want, original.Header.Flags)
 	}
-	if size, _ := find(img.Protected, TLVCompDecSize); !bytes.Equal(size.Value, []byte{0xf6, 1, 0, 0}) {
+	if size, _ := Find(img.Protected, TLVCompDecSize); !bytes.Equal(size.Value, []byte{0xf6, 1, 0, 0}) {
 		t.Errorf("COMP_DEC_SIZE %x", size.Value)
 	}
 }
@@ -186,22 +187,22 @@ func TestBuildCompressedEncrypted(t *testing.T) {
 // all the same.
 func TestBuildIncompressible(t *testing.T) {
 	kek := KEK(make([]byte, 16))
-	same := func(body []byte) ([]byte, error) { return append([]byte("pp"), body...), nil }
+	same := func(body []byte, _ bool) ([]byte, error) { return append([]byte("pp"), body...), nil }
 	img := mustBuild(t, Options{Compression: &Compression{Compress: same}, Encryption: &Encryption{Recipient: kek, Rand: random()}})
 	if img.Header.Flags != FlagAES128 || len(img.Protected) != 0 {
 		t.Errorf("header %+v, %s", img.Header, types(img.Protected))
 	}
-	if bytes.Contains(img.Body, firmware(0, 16)) {
+	if bytes.Contains(img.Body, testBody(0, 16)) {
 		t.Error("the body is in the clear")
 	}
 	clear, err := img.Decrypt(kek)
-	if err != nil || !bytes.HasPrefix(clear.Body, firmware(0, 1000)) {
+	if err != nil || !bytes.HasPrefix(clear.Body, testBody(0, 1000)) {
 		t.Errorf("decrypted %v", err)
 	}
 }
 
 func TestCompressRefuses(t *testing.T) {
-	fails := func([]byte) ([]byte, error) { return nil, errors.New("out of memory") }
+	fails := func([]byte, bool) ([]byte, error) { return nil, errors.New("out of memory") }
 	_, err := Build(make([]byte, 40), Options{Compression: &Compression{Compress: fails}})
 	wantError(t, err, "compressing: out of memory")
 	_, err = ToBeSigned(make([]byte, 40), Options{Compression: &Compression{Compress: halve}})

@@ -134,7 +134,7 @@ print({k: v.hex() if isinstance(v, bytes) else v for k, v in record.items()})
 `
 	o := Options{Version: Version{1, 2, 3, 4}, BootRecord: new("äSPE"), Signing: Signing{Signer: signer(t, "ec-p384")}}
 	img := mustBuild(t, o)
-	key, _ := find(img.Unprotected, TLVKeyHash)
+	key, _ := Find(img.Unprotected, TLVKeyHash)
 	out, err := exec.Command(interpreter, "-X", "utf8", "-c", script, hex.EncodeToString(img.Protected[0].Value)).CombinedOutput()
 	want := "{1: 'äSPE', 4: '1.2.3', 5: '" + hex.EncodeToString(key.Value) + "', 6: 'SHA384', 2: '" + strings.Repeat("00", 48) + "'}\n"
 	if err != nil || string(out) != want {

@@ -28,7 +28,7 @@ func ParseDependencies(text string) ([]Dependency, error) {
 	for rest, more := text, true; more; {
 		m := dependencyText.FindStringSubmatch(rest)
 		if m == nil {
-			return nil, fmt.Errorf("dependencies %q: at %q: want (IMAGE,VERSION), (IMAGE,VERSION) ...", text, rest)
+			return nil, fmt.Errorf("dependencies %q: at %q: want (IMAGE,VERSION), one or more with commas between", text, rest)
 		}
 		d, err := parseDependency(m[1], m[2])
 		if err != nil {

@@ -143,7 +143,7 @@ func TestEncryptDecrypt(t *testing.T) {
 			continue
 		}
 		// 33 bytes of header and 1000 of body fill blocks with 7 more.
-		if !bytes.Equal(clear.Body, append(firmware(0, 1000), make([]byte, 7)...)) {
+		if !bytes.Equal(clear.Body, append(testBody(0, 1000), make([]byte, 7)...)) {
 			t.Errorf("%s: other firmware", name)
 		}
 		r.e.Clear, r.e.Rand = true, random()
@@ -182,6 +182,15 @@ func TestEncryptionRefuses(t *testing.T) {
 }
 
 func TestWrapKeyRefuses(t *testing.T) {
+	// A point that makes every shared secret 0 (RFC 7748, section 6.1).
+	lowOrder, err := ecdh.X25519().NewPublicKey(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exchange384, err := signer(t, "ec-p384").Public().(*ecdsa.PublicKey).ECDH()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		key       int
 		recipient crypto.PublicKey
@@ -194,6 +203,9 @@ func TestWrapKeyRefuses(t *testing.T) {
 		{16, signer(t, "ec-p384").Public(), random(), "encryption for a key on P-384"},
 		{16, edKey().Public(), random(), "key of type ed25519.PublicKey"},
 		{16, signer(t, "ec-p256").Public(), bytes.NewReader(make([]byte, 200)), "ephemeral key: the randomness is none"},
+		{16, signer(t, "ec-p521").Public(), random(), "encryption for a key on P-521"},
+		{16, lowOrder, random(), "encryption: "},
+		{16, exchange384, random(), "encryption for a key on P-384"},
 	} {
 		_, err := WrapKey(make([]byte, test.key), test.recipient, crypto.SHA256, test.random)
 		wantError(t, err, test.want)
@@ -223,6 +235,10 @@ func TestUnwrapRefuses(t *testing.T) {
 	}
 	_, err := UnwrapKey(TLV{TLVEncKW, make([]byte, 24)}, KEK("short"))
 	wantError(t, err, "invalid key size 5")
+	_, err = UnwrapKey(TLV{TLVEncX25519, make([]byte, 80)}, scalar(t, ecdh.X25519(), 0))
+	if !errors.Is(err, ErrUnwrap) {
+		t.Errorf("point of low order: %v", err)
+	}
 	_, err = UnwrapKey(TLV{}, signer(t, "ec-p384"))
 	wantError(t, err, "decryption with a key on P-384")
 	_, err = UnwrapKey(TLV{}, edKey())

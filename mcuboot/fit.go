@@ -2,6 +2,7 @@ package mcuboot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -85,7 +86,9 @@ func (s Slot) Fit(img *Image) (Fit, error) {
 	if err := s.check(); err != nil {
 		return Fit{}, err
 	}
-	return Fit{append(img.parts(), s.trailer(img.trailerKeys(s.SaveEncTLV))...), s.Size}, nil
+	before := parts{}.add("in front of it", s.ImageOffset)
+	trailer := s.trailer(img.trailerKeys(s.SaveEncTLV))
+	return Fit{slices.Concat(before, img.parts(), trailer), s.Size}, nil
 }
 
 // trailerKeys says what the trailer keeps of an image's key, and twice: of both

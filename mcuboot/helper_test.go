@@ -56,7 +56,7 @@ func random() io.Reader { return rand.NewChaCha8([32]byte{1}) }
 func mustBuild(t testing.TB, o Options) *Image {
 	t.Helper()
 	o.PadHeader = true
-	img, err := Build(firmware(0, 1000), o)
+	img, err := Build(testBody(0, 1000), o)
 	if err != nil {
 		t.Fatal(err)
 	}

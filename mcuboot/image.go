@@ -101,6 +101,18 @@ func (img *Image) Digest(hash crypto.Hash) ([]byte, error) {
 	return sum(hash, data), nil
 }
 
+// StoredDigest returns the digest that the image holds, which is what tools on the
+// device show. Whether it is right is another question: see Digest and Verify.
+// There is none where hash is 0.
+func (img *Image) StoredDigest() (hash crypto.Hash, digest []byte) {
+	for _, tlv := range img.Unprotected {
+		if hash := hashOf(tlv.Type); hash != 0 {
+			return hash, tlv.Value
+		}
+	}
+	return 0, nil
+}
+
 // Size returns how many bytes MarshalBinary gives.
 func (img *Image) Size() int {
 	return int(img.Header.Size) + len(img.Body) + int(img.Header.ProtectedSize) + areaSize(img.Unprotected)

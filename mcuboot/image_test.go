@@ -179,7 +179,7 @@ func TestGoldenAreas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			data, err := c.run(firmware(v.ZeroHeader, v.Body))
+			data, err := c.run(testBody(v.ZeroHeader, v.Body))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -48,9 +48,10 @@ type Options struct {
 // decompressor: a bootloader with MCUBOOT_DECOMPRESS_IMAGES is needed.
 type Compression struct {
 	// Compress returns the body of the compressed image: two bytes of LZMA
-	// parameters and a raw LZMA2 stream.
-	Compress func(body []byte) ([]byte, error)
-	ARMThumb bool // Compress has a filter for ARM Thumb code in front
+	// parameters and a raw LZMA2 stream, made behind a filter for ARM Thumb
+	// code where armThumb says so. Package firmware has it.
+	Compress func(body []byte, armThumb bool) ([]byte, error)
+	ARMThumb bool // FlagARMThumb
 }
 
 // Signing says how an image is signed. The zero Signing leaves it unsigned.

@@ -49,7 +49,7 @@ func TestSignKinds(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want[name])
 		}
 		digest := img.Unprotected[0]
-		if key, ok := find(img.Unprotected, TLVKeyHash); ok && len(key.Value) != len(digest.Value) {
+		if key, ok := Find(img.Unprotected, TLVKeyHash); ok && len(key.Value) != len(digest.Value) {
 			t.Errorf("%s: KEYHASH of %d bytes beside a digest of %d", name, len(key.Value), len(digest.Value))
 		}
 		if got, err := img.Digest(hashOf(digest.Type)); err != nil || !bytes.Equal(got, digest.Value) {
@@ -64,7 +64,7 @@ func TestTwoSteps(t *testing.T) {
 		o := everything()
 		o.PadHeader, o.Signing = true, s
 		o.Signing.Signer, o.Signing.PublicKey = nil, s.Signer.Public()
-		r, err := ToBeSigned(firmware(0, 1000), o)
+		r, err := ToBeSigned(testBody(0, 1000), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestTwoStepsEncrypted(t *testing.T) {
 		PadHeader: true, Signing: Signing{PublicKey: edKey().Public()},
 		Encryption: &Encryption{Recipient: kek, Rand: random()},
 	}
-	r, err := ToBeSigned(firmware(0, 1000), o)
+	r, err := ToBeSigned(testBody(0, 1000), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestTwoStepsEncrypted(t *testing.T) {
 	o.Signing, o.Encryption.Rand = Signing{Signer: edKey()}, random()
 	sameImage(t, img, mustBuild(t, o))
 	o.Encryption.Rand = nil
-	_, err = ToBeSigned(firmware(0, 1000), o)
+	_, err = ToBeSigned(testBody(0, 1000), o)
 	wantError(t, err, "encryption needs randomness")
 }
 
@@ -338,7 +338,7 @@ func TestResignEncrypted(t *testing.T) {
 
 func TestResignRefuses(t *testing.T) {
 	img := mustBuild(t, Options{})
-	img.Body = firmware(1, 999)
+	img.Body = testBody(1, 999)
 	_, err := img.Sign(Signing{Signer: edKey()})
 	wantError(t, err, "not the one of its SHA256 digest: it is damaged")
 	_, err = mustBuild(t, Options{}).Sign(Signing{PublicKey: edKey().Public()})
@@ -382,6 +382,16 @@ func TestKeys(t *testing.T) {
 	if kind, err := KeyTypeOf(exchange); err != nil || kind != X25519 {
 		t.Errorf("X25519 key: %s, %v", kind, err)
 	}
+	exchange384, err := signer(t, "ec-p384").Public().(*ecdsa.PublicKey).ECDH()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = KeyTypeOf(exchange384)
+	wantError(t, err, "ECDH key on P-384: MCUboot knows X25519 and P-256")
+	_, err = PublicKeyBytes(exchange384)
+	wantError(t, err, "ECDH key on P-384")
+	_, err = KeyHash(7, crypto.SHA256)
+	wantError(t, err, "public key of type int")
 	_, err = KeyHash(exchange, crypto.SHA1)
 	wantError(t, err, "want SHA-256, SHA-384 or SHA-512")
 	if s := KeyType(99).String(); s != "KeyType(99)" {

@@ -106,8 +106,8 @@ type TLV struct {
 	Value []byte // at most 65535 bytes, less what the others of its area take
 }
 
-// find returns the first TLV of type t.
-func find(tlvs []TLV, t TLVType) (TLV, bool) {
+// Find returns the first TLV of type t.
+func Find(tlvs []TLV, t TLVType) (TLV, bool) {
 	i := slices.IndexFunc(tlvs, func(tlv TLV) bool { return tlv.Type == t })
 	if i < 0 {
 		return TLV{}, false

@@ -39,7 +39,10 @@ type Slot struct {
 	// SaveEncTLV is for bootloaders that keep the wrapped keys in the trailer.
 	SaveEncTLV bool
 	ErasedZero bool // erased flash reads 0x00 instead of 0xff
-	ByteOrder  ByteOrder
+	// ImageOffset is where Pad puts the image: 0, or the size of a sector for the
+	// secondary slot of a bootloader with MCUBOOT_SWAP_USING_OFFSET.
+	ImageOffset int
+	ByteOrder   ByteOrder
 }
 
 // Mark is what a trailer asks of the bootloader.
@@ -92,6 +95,8 @@ func (s Slot) check() error {
 		return fmt.Errorf("mcuboot: maximal alignment %d: want 8, 16 or 32", s.MaxAlign)
 	case s.maxSectors() < 1 || s.maxSectors() > 1<<20:
 		return fmt.Errorf("mcuboot: %d sectors at most: want 1 to 1048576", s.MaxSectors)
+	case s.ImageOffset < 0:
+		return fmt.Errorf("mcuboot: image at %d in its slot: want at least 0", s.ImageOffset)
 	}
 	return nil
 }
@@ -141,13 +146,11 @@ func (s Slot) Pad(data []byte, m Mark) ([]byte, error) {
 		return nil, err
 	}
 	trailer := s.trailer(trailerKeys{}).size()
-	if len(data) > s.Size-trailer {
-		return nil, fmt.Errorf("mcuboot: slot of %d bytes: the trailer takes %d, and %d are too many besides", s.Size, trailer, len(data))
+	if len(data) > s.Size-trailer-s.ImageOffset {
+		return nil, fmt.Errorf("mcuboot: slot of %d bytes: the trailer takes %d, and %d at %#x are too many besides", s.Size, trailer, len(data), s.ImageOffset)
 	}
-	slot := make([]byte, s.Size)
-	for i := copy(slot, data); i < len(slot); i++ {
-		slot[i] = erased(s.ErasedZero)
-	}
+	slot := bytes.Repeat([]byte{erased(s.ErasedZero)}, s.Size)
+	copy(slot[s.ImageOffset:], data)
 	for _, r := range records {
 		copy(slot[r.Offset:], r.Data)
 	}

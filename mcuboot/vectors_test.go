@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/fwpack/fwpack/mcuboot/firmware"
 )
 
 // vector is a run of the reference: see testdata/README.md.
@@ -46,8 +48,8 @@ func vectors(t testing.TB) []vector {
 	return all
 }
 
-// firmware is the test firmware: body bytes behind zeros.
-func firmware(zeros, body int) []byte {
+// testBody is the test firmware: body bytes behind zeros.
+func testBody(zeros, body int) []byte {
 	data := make([]byte, zeros, zeros+body)
 	for i := range body {
 		data = append(data, byte(7*i+3))
@@ -251,7 +253,7 @@ func (c *command) image(input []byte) ([]byte, error) {
 	return img.MarshalBinary()
 }
 
-// hex writes Intel HEX as imgtool does: 16 bytes a line, nothing for holes.
+// hex writes Intel HEX, without what is erased.
 func (c *command) hex(data []byte) ([]byte, error) {
 	records := []Record{{0, data}}
 	if c.pad {
@@ -260,36 +262,16 @@ func (c *command) hex(data []byte) ([]byte, error) {
 			return nil, err
 		}
 		records = append(records, trailer...)
-		if c.slot.maxAlign() < 32 && len(trailer) == 2 { // without a hole they are one
-			records = append(records[:1], Record{trailer[0].Offset, append(trailer[0].Data, trailer[1].Data...)})
+	}
+	var memory firmware.Memory
+	for _, r := range records {
+		if err := memory.Add(uint32(c.base+r.Offset), r.Data, "image"); err != nil {
+			return nil, err
 		}
 	}
 	var out bytes.Buffer
-	for _, line := range hexLines(records, c.base) {
-		sum := byte(0)
-		for _, b := range line {
-			sum -= b
-		}
-		fmt.Fprintf(&out, ":%X%02X\n", line, sum)
-	}
-	return out.Bytes(), nil
-}
-
-func hexLines(records []Record, base int) (lines [][]byte) {
-	high := 0
-	for _, r := range records {
-		for at := 0; at < len(r.Data); {
-			address := base + r.Offset + at
-			if address>>16 != high {
-				high = address >> 16
-				lines = append(lines, []byte{2, 0, 0, 4, byte(high >> 8), byte(high)})
-			}
-			n := min(16, len(r.Data)-at, 0x10000-address&0xffff)
-			lines = append(lines, append([]byte{byte(n), byte(address >> 8), byte(address), 0}, r.Data[at:at+n]...))
-			at += n
-		}
-	}
-	return append(lines, []byte{0, 0, 0, 1})
+	err := memory.WriteHex(&out)
+	return out.Bytes(), err
 }
 
 // TestVectors: the same bytes as imgtool 2.4, and the same refused.
@@ -300,7 +282,7 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: %v", v.ID, err)
 			continue
 		}
-		out, err := c.run(firmware(v.ZeroHeader, v.Body))
+		out, err := c.run(testBody(v.ZeroHeader, v.Body))
 		if v.Exit == "refused" {
 			if err == nil || !strings.Contains(err.Error(), "more than the slot of") {
 				t.Errorf("%s %q: error %v, want one about the slot", v.ID, v.Args, err)
@@ -327,7 +309,7 @@ func TestVectorsParse(t *testing.T) {
 			continue
 		}
 		images++
-		data, err := c.run(firmware(v.ZeroHeader, v.Body))
+		data, err := c.run(testBody(v.ZeroHeader, v.Body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,15 @@ import (
 	"slices"
 )
 
+// secondSector tells whether data is a slot in which the bootloader looks for the
+// image in the second sector, to swap by moving sectors down.
+func (b *Bootloader) secondSector(data []byte) bool {
+	return b.Mode == SwapOffset && b.upgrade() && b.SectorSize > 0 && b.SectorSize < len(data) && len(data) == b.secondarySize()
+}
+
 // Verify says what a bootloader will make of an image, rule by rule, in the way
-// of MCUboot 2.4's bootutil. Data is the image or a whole slot. The report ends
+// of MCUboot 2.4's bootutil. Data is the image or a whole slot: with SwapOffset,
+// the image of an upgrade stands in the second sector of that. The report ends
 // where the bootloader could not go on. An error is about the description of the
 // bootloader; what is wrong with the image is in the report.
 func Verify(data []byte, b Bootloader) (*Report, error) {
@@ -17,6 +24,9 @@ func Verify(data []byte, b Bootloader) (*Report, error) {
 		return nil, err
 	}
 	j := &judge{b: b, data: data, report: &Report{Upgrade: UpgradeNone}}
+	if b.secondSector(data) {
+		j.data, j.first = data[b.SectorSize:], data[:b.SectorSize]
+	}
 	for _, r := range rules() {
 		if r.applies != nil && !r.applies(j) {
 			continue
@@ -35,7 +45,8 @@ func Verify(data []byte, b Bootloader) (*Report, error) {
 // judge has what the rules share. They run in order, and set it as they go.
 type judge struct {
 	b      Bootloader
-	data   []byte
+	data   []byte // begins with the image
+	first  []byte // what has to be empty in front of it
 	report *Report
 
 	img   *Image // as it is stored
@@ -95,6 +106,9 @@ func (j *judge) record(r check) (stop bool) {
 
 // header checks what the bootloader's boot_is_header_valid does.
 func (j *judge) header() (string, error) {
+	if _, _, err := parseHeader(j.first); err == nil {
+		return "", errors.New("it begins in the first sector: this bootloader looks in the second")
+	}
 	h, o, err := parseHeader(j.data)
 	if err != nil {
 		return "", headerProblem(err, j.data)
@@ -217,7 +231,7 @@ func (j *judge) decryption() (string, error) {
 	if j.clear != nil {
 		return "in the clear in this slot", nil
 	}
-	tlv, ok := find(j.img.Unprotected, j.b.EncryptionTLV)
+	tlv, ok := Find(j.img.Unprotected, j.b.EncryptionTLV)
 	if !ok {
 		return "", fmt.Errorf("no %s with the image key", j.b.EncryptionTLV)
 	}
@@ -284,7 +298,7 @@ func (j *judge) compression() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body, err := j.b.Decompress(stored, j.img.Header.Flags&FlagARMThumb != 0, int(size))
+	body, err := j.b.Decompress(stored, j.img.Header.Flags&FlagARMThumb != 0, int64(size))
 	if err != nil {
 		return "", err
 	}
@@ -319,7 +333,7 @@ func (j *judge) original(body []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	digest, _ := find(j.img.Protected, TLVDecompSHA)
+	digest, _ := Find(j.img.Protected, TLVDecompSHA)
 	hash := j.b.hash()
 	for _, h := range KeyType(0).hashes(false) {
 		if hash == 0 && len(digest.Value) == h.Size() {
@@ -336,7 +350,7 @@ func (j *judge) originalSignature(input []byte) error {
 	if j.b.Unsigned || len(j.b.Keys) == 0 {
 		return nil // the rule about signatures says that none are checked
 	}
-	tlv, ok := find(j.img.Protected, TLVDecompSignature)
+	tlv, ok := Find(j.img.Protected, TLVDecompSignature)
 	if !ok {
 		return fmt.Errorf("no %s", TLVDecompSignature)
 	}
@@ -348,7 +362,7 @@ func (j *judge) originalSignature(input []byte) error {
 
 // number returns the u32 in a protected entry.
 func (j *judge) number(t TLVType) (uint32, error) {
-	tlv, ok := find(j.img.Protected, t)
+	tlv, ok := Find(j.img.Protected, t)
 	switch {
 	case !ok:
 		return 0, fmt.Errorf("no %s", t)

@@ -27,7 +27,7 @@ func (j *judge) vendor() (string, error) { return j.identifier(TLVVendorID, *j.b
 func (j *judge) class() (string, error) { return j.identifier(TLVClassID, *j.b.ClassID) }
 
 func (j *judge) identifier(t TLVType, want UUID) (string, error) {
-	tlv, ok := find(j.img.Protected, t)
+	tlv, ok := Find(j.img.Protected, t)
 	switch {
 	case !ok:
 		return "", fmt.Errorf("no %s", t)
@@ -40,7 +40,7 @@ func (j *judge) identifier(t TLVType, want UUID) (string, error) {
 }
 
 func (j *judge) bootRecord() (string, error) {
-	tlv, ok := find(j.img.Protected, TLVBootRecord)
+	tlv, ok := Find(j.img.Protected, TLVBootRecord)
 	switch {
 	case !ok:
 		return "", errors.New("none, and this bootloader measures")
@@ -158,8 +158,9 @@ func (j *judge) trailer() (string, error) {
 	if want := j.b.slot().maxAlign(); trailer.MaxAlign != want {
 		return "", fmt.Errorf("for a maximal alignment of %d: this bootloader has %d", trailer.MaxAlign, want)
 	}
-	if size := j.slotSize(); size != 0 && len(j.data) != size {
-		return "", fmt.Errorf("ends at %d: the slot ends at %d", len(j.data), size)
+	end := len(j.first) + len(j.data)
+	if size := j.slotSize(); size != 0 && end != size {
+		return "", fmt.Errorf("ends at %d: the slot ends at %d", end, size)
 	}
 	if !j.b.Mode.copies() {
 		return "", nil

@@ -44,7 +44,7 @@ func (j *judge) pure() error {
 	if !j.b.Pure {
 		return nil
 	}
-	if tlv, ok := find(j.img.Unprotected, TLVSigPure); !ok || !bytes.Equal(tlv.Value, []byte{1}) {
+	if tlv, ok := Find(j.img.Unprotected, TLVSigPure); !ok || !bytes.Equal(tlv.Value, []byte{1}) {
 		return fmt.Errorf("no %s with the value 1: this bootloader takes pure signatures only", TLVSigPure)
 	}
 	return nil

@@ -297,7 +297,7 @@ func TestVerifyEncrypted(t *testing.T) {
 		}
 		b.EncryptionKey = r.private
 		report = accept(t, data, b)
-		if !bytes.HasPrefix(report.Image.Body, firmware(0, 1000)) {
+		if !bytes.HasPrefix(report.Image.Body, testBody(0, 1000)) {
 			t.Errorf("%s: the body in the report is not in the clear", name)
 		}
 		b.AES256 = !b.AES256
@@ -343,6 +343,45 @@ func TestVerifyDecryption(t *testing.T) {
 	accept(t, clear, b)
 	if f := verdictAmong(t, data, b, RuleHash); f.Outcome != Failed {
 		t.Errorf("encrypted image in the primary slot: %+v", f)
+	}
+}
+
+// TestVerifyCompressedUnsigned: by whichever hash the image has.
+func TestVerifyCompressedUnsigned(t *testing.T) {
+	for _, hash := range KeyType(0).hashes(false) {
+		o := Options{Signing: Signing{Hash: hash}, Compression: &Compression{Compress: halve}}
+		b := Bootloader{SlotSize: 0x8000, Unsigned: true, Compression: true, Decompress: double}
+		img := mustBuild(t, o)
+		accept(t, mustMarshal(t, img), b)
+		img.Protected[1].Value[0] ^= 1
+		img.Unprotected[0].Value, _ = img.Digest(hash)
+		refuse(t, mustMarshal(t, img), b, RuleCompression, "DECOMP_SHA is not that of what comes out")
+	}
+}
+
+// TestVerifyCompDecSize: where the padding of an encrypted body begins.
+func TestVerifyCompDecSize(t *testing.T) {
+	kek := KEK(make([]byte, 16))
+	for _, test := range []struct {
+		value  []byte
+		detail string
+	}{
+		{nil, "no COMP_DEC_SIZE"},
+		{[]byte{0, 0, 1, 0}, "COMP_DEC_SIZE 65536: the body has 512 bytes"},
+		{[]byte{1, 1, 0, 0}, "not halved"},
+	} {
+		img := mustBuild(t, Options{
+			Compression: &Compression{Compress: halve}, Encryption: &Encryption{Recipient: kek, Rand: random(), Clear: true},
+		})
+		if img.Protected[2].Value = test.value; test.value == nil {
+			img.Protected = img.Protected[:2]
+		}
+		if err := img.setSizes(); err != nil {
+			t.Fatal(err)
+		}
+		img.Unprotected[0].Value, _ = img.Digest(crypto.SHA256)
+		b := Bootloader{SlotSize: 0x8000, Unsigned: true, Primary: true, EncryptionTLV: TLVEncKW, Compression: true, Decompress: double}
+		refuse(t, mustMarshal(t, img), b, RuleCompression, test.detail)
 	}
 }
 
@@ -400,9 +439,9 @@ func TestVerifyCompressedRefuses(t *testing.T) {
 		refuse(t, mustMarshal(t, resigned(t, img)), b, RuleCompression, test.detail)
 	}
 	img := mustBuild(t, o)
-	b.Decompress = func([]byte, bool, int) ([]byte, error) { return make([]byte, 999), nil }
+	b.Decompress = func([]byte, bool, int64) ([]byte, error) { return make([]byte, 999), nil }
 	refuse(t, mustMarshal(t, img), b, RuleCompression, "999 bytes: DECOMP_SIZE says 1000")
-	b.Decompress = func([]byte, bool, int) ([]byte, error) { return nil, errors.New("damaged stream") }
+	b.Decompress = func([]byte, bool, int64) ([]byte, error) { return nil, errors.New("damaged stream") }
 	refuse(t, mustMarshal(t, img), b, RuleCompression, "damaged stream")
 }
 
@@ -520,6 +559,13 @@ func TestVerifyAddress(t *testing.T) {
 		})
 	}
 	b := device()
+	b.VerifyAddress, b.Flash, b.EncryptionTLV = true, flash, TLVEncKW
+	encrypted := signed()
+	encrypted.Encryption = &Encryption{Recipient: KEK(make([]byte, 16)), Rand: random()}
+	if f := verdict(t, mustMarshal(t, mustBuild(t, encrypted)), b, RuleAddress); f.Outcome != Unchecked {
+		t.Errorf("encrypted: %+v", f)
+	}
+	b = device()
 	b.CheckLoadAddr = true
 	if f := verdict(t, mustMarshal(t, mustBuild(t, fixed)), b, RuleAddress); f.Outcome != Unchecked {
 		t.Errorf("slot unknown: %+v", f)
@@ -572,6 +618,50 @@ func TestVerifyTrailer(t *testing.T) {
 	refuse(t, data, b, RuleTrailer, "takes images with one only")
 	b.SlotSize = 0x4000
 	accept(t, slot, b)
+}
+
+// TestVerifyOffset: swapping by offset wants the image in the second sector.
+func TestVerifyOffset(t *testing.T) {
+	data := mustMarshal(t, mustBuild(t, signed()))
+	b := device()
+	b.Mode = SwapOffset
+	slot, err := Slot{Size: 0x8000, ImageOffset: 0x400}.Pad(data, MarkConfirm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := accept(t, slot, b).Upgrade; got != UpgradePermanent {
+		t.Errorf("upgrade %s", got)
+	}
+	if slot, err = (Slot{Size: 0x8000}).Pad(data, MarkConfirm); err != nil {
+		t.Fatal(err)
+	}
+	refuse(t, slot, b, RuleHeader, "it begins in the first sector: this bootloader looks in the second")
+	accept(t, data, b)
+	b.Primary = true
+	accept(t, slot, b)
+	b.Mode, b.Primary = SwapMove, false
+	accept(t, slot, b)
+}
+
+// TestImageBootloader: from the image alone, all but the keys.
+func TestImageBootloader(t *testing.T) {
+	for name, s := range signings(t) {
+		for kind, r := range recipients(t) {
+			r.e.Rand = random()
+			img := mustBuild(t, Options{Signing: s, Encryption: &r.e, Compression: &Compression{Compress: halve}})
+			b := img.Bootloader()
+			b.SlotSize, b.Keys, b.EncryptionKey, b.Decompress = 0x8000, []crypto.PublicKey{s.Signer.Public()}, r.private, double
+			if accept(t, mustMarshal(t, img), b); t.Failed() {
+				t.Fatal(name, kind)
+			}
+		}
+	}
+	if b := mustBuild(t, Options{}).Bootloader(); b.Hash != crypto.SHA256 || b.EncryptionTLV != 0 {
+		t.Errorf("%+v", b)
+	}
+	if hash, digest := (&Image{}).StoredDigest(); hash != 0 || digest != nil {
+		t.Error("a digest out of nothing")
+	}
 }
 
 func TestBootloaderRefuses(t *testing.T) {
@@ -661,6 +751,22 @@ func TestBootloaderFit(t *testing.T) {
 	wantError(t, err, "size of the slot is not known")
 	_, err = (&Bootloader{Mode: SwapMove, SlotSize: 1}).Fit(big)
 	wantError(t, err, "size of the flash's sectors is not known")
+}
+
+func TestReportAnswers(t *testing.T) {
+	if got := Unchecked.String() + Passed.String() + Failed.String(); got != "uncheckedpassedfailed" {
+		t.Error(got)
+	}
+	if f, ok := new(Report).Finding(RuleHash); ok {
+		t.Errorf("%+v", f)
+	}
+	img := mustBuild(t, Options{})
+	img.Protected = make([]TLV, 20000)
+	wantError(t, img.setSizes(), "protected area of 80004 bytes: want at most 65535")
+	img.HeaderPad = make([]byte, 65536)
+	wantError(t, img.setSizes(), "header of 65568 bytes: want at most 65535")
+	_, err := img.Digest(crypto.SHA256)
+	wantError(t, err, "header size 32: it is 65568")
 }
 
 func TestReportString(t *testing.T) {
