@@ -133,6 +133,7 @@ func (r Region) contains(start, size uint32) bool {
 	return start >= r.Start && uint64(start)+uint64(size) <= uint64(r.Start)+uint64(r.Size)
 }
 
+// String formats r as "0x8000 to 0x10000", the end not included.
 func (r Region) String() string {
 	return fmt.Sprintf("%#x to %#x", r.Start, uint64(r.Start)+uint64(r.Size))
 }

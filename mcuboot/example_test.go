@@ -58,7 +58,7 @@ func Example() {
 	// allow-list        passed
 	// hash              passed     SHA256 0029be089e8f9816922d1b29b52c999a93ad85a24a22979f40c1eeb4808a195c
 	// signature         passed     ed25519
-	// dependencies      passed     0, all there
+	// dependencies      passed     none
 	// trailer           passed     test
 }
 

@@ -27,7 +27,9 @@ const (
 	FlagLZMA1       Flags = 0x200
 	FlagLZMA2       Flags = 0x400
 	FlagARMThumb    Flags = 0x800 // compressed behind an ARM Thumb filter
+)
 
+const (
 	flagsEncrypted  = FlagAES128 | FlagAES256
 	flagsCompressed = FlagLZMA1 | FlagLZMA2 | FlagARMThumb
 )

@@ -13,11 +13,12 @@ type Request struct {
 	KeyType KeyType     // of the key that is asked to sign
 	Hash    crypto.Hash // of the image
 	// Payload is what is hashed of the image: header, body in the clear,
-	// protected area. RSA (PSS, MGF1 and salt by the same hash, 32 bytes of
-	// salt) and ECDSA keys sign Hash of it, and so do pure Ed25519 keys sign the
-	// payload itself.
+	// protected area. RSA and ECDSA keys sign it by way of Hash: RSA with PSS,
+	// MGF1 by the same hash and 32 bytes of salt. A pure Ed25519 key signs it as
+	// it is.
 	Payload []byte
-	// Digest is Hash of Payload, and what Ed25519 keys sign otherwise.
+	// Digest is Hash of Payload. It is the message of an Ed25519 key that is not
+	// pure.
 	Digest []byte
 
 	img        *Image

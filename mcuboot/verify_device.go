@@ -71,7 +71,10 @@ func (j *judge) dependencies() (string, error) {
 	if err != nil {
 		return "", bareText(err)
 	}
-	if len(dependencies) > 0 && j.b.Images == nil {
+	if len(dependencies) == 0 {
+		return "none", nil
+	}
+	if j.b.Images == nil {
 		return "", uncheckedError("the versions of the other images are not known")
 	}
 	for _, d := range dependencies {

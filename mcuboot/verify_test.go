@@ -782,7 +782,7 @@ size              passed     28576 bytes free
 allow-list        passed
 hash              passed     SHA256 ` + hexDigest(data) + `
 signature         unchecked  no key to verify it with is given
-dependencies      passed     0, all there
+dependencies      passed     none
 trailer           passed     none
 `
 	if got := report.String(); got != want {
