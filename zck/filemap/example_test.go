@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"strings"
 
 	"github.com/fwpack/fwpack/zck/filemap"
 )
@@ -25,11 +24,19 @@ func ExampleRead() {
 	}
 	fmt.Println(m.Kind, m.Made.Options)
 	for e := range m.At(0, m.Size) {
-		fmt.Printf("%5d %5d %s %s\n", e.Offset, e.Length, e.What, strings.Join(m.Files(e), " "))
+		fmt.Printf("%5d %5d %s %s\n", e.Offset, e.Length, e.What, m.Files(e))
 	}
 	// Output:
 	// squashfs gzip, blocks of 4096, flags 0xc0
-	//     0    96 superblock 
+	//     0    96 superblock []
+	//    96  5129 data [/lines]
+	//  5225  1097 fragments [/copy /etc/hostname /etc/services]
+	//  6322   118 inode table []
+	//  6440    84 directory table []
+	//  6524    26 fragment table []
+	//  6550    37 export table []
+	//  6587    14 id table []
+	//  6601  1591 free space []
 }
 
 func ExampleAdvice() {

@@ -110,7 +110,7 @@ func (x *extFS) checkGroup(g group, at int64) error {
 	switch {
 	case !x.inside(g.blockBitmap, 1) || !x.inside(g.inodeBitmap, 1) || !x.inside(g.inodeTable, x.tableBlocks()):
 		return wrong(at, "group descriptor", "blocks %d, %d and %d, but the file system has %d",
-			g.blockBitmap, g.inodeBitmap, g.inodeTable, x.blocks)
+			uint64(g.blockBitmap), uint64(g.inodeBitmap), uint64(g.inodeTable), x.blocks)
 	case g.unused > x.groupNodes:
 		return wrong(at, "group descriptor", "%d unused inodes of %d", g.unused, x.groupNodes)
 	}

@@ -124,8 +124,8 @@ func (x *extFS) parseBlocks() error {
 	x.firstBlock = int64(le32(b, 0x14))
 	x.perGroup = int64(le32(b, 0x20))
 	switch {
-	case x.blocks > x.size/x.blockSize:
-		return x.wrong(0x4, "%d blocks of %d bytes, but the image has %d bytes", x.blocks, x.blockSize, x.size)
+	case x.blocks < 1 || x.blocks > x.size/x.blockSize:
+		return x.wrong(0x4, "%d blocks of %d bytes, but the image has %d bytes", uint64(x.blocks), x.blockSize, x.size)
 	case x.firstBlock > 1 || x.firstBlock == 1 && x.blockSize > 1024 || x.firstBlock >= x.blocks:
 		return x.wrong(0x14, "the first block is %d", x.firstBlock)
 	case x.perGroup < 8 || x.perGroup > 8*x.blockSize && x.roCompat&0x200 == 0:
