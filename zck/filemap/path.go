@@ -2,6 +2,7 @@ package filemap
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -44,31 +45,37 @@ func (t *tree) name(l link) []byte { return t.arena[l.name:][:l.length] }
 // paths are the paths of inodes.
 type paths struct {
 	tree  *tree
-	links []link // one for each child, sorted by it
+	links []link // sorted by child; in the end one for each
 	text  []string
 	bytes int // of all texts
 }
 
-// resolve works out all paths. A file with several names gets the one that was
-// found first.
+// resolve works out all paths. A file with several names gets the first of
+// them in the order of paths, which is the same in another build.
 func (t *tree) resolve() (*paths, error) {
-	slices.SortStableFunc(t.links, func(a, b link) int {
-		switch {
-		case a.child < b.child:
-			return -1
-		case a.child > b.child:
-			return 1
-		}
-		return 0
-	})
-	t.links = slices.CompactFunc(t.links, func(a, b link) bool { return a.child == b.child })
+	slices.SortStableFunc(t.links, func(a, b link) int { return cmp.Compare(a.child, b.child) })
 	p := &paths{tree: t, links: t.links, text: make([]string, len(t.links))}
 	for i := range p.links {
 		if err := p.fill(i); err != nil {
 			return nil, err
 		}
 	}
+	p.choose()
 	return p, nil
+}
+
+// choose leaves one link for each child.
+func (p *paths) choose() {
+	n := 0
+	for i := range p.links {
+		if n > 0 && p.links[n-1].child == p.links[i].child {
+			p.text[n-1] = min(p.text[n-1], p.text[i])
+			continue
+		}
+		p.links[n], p.text[n] = p.links[i], p.text[i]
+		n++
+	}
+	p.links, p.text = p.links[:n], p.text[:n]
 }
 
 // index finds an inode's link.
