@@ -18,7 +18,7 @@ type claim struct {
 type claims struct {
 	list  []claim
 	room  int64 // bytes that are left to be claimed
-	again bool  // whether anything may be claimed twice, so that room is no limit
+	again bool  // whether files may share data, for which room is no limit then
 }
 
 // add claims a range for an inode or, with number 0, for the file system. It
@@ -27,8 +27,10 @@ func (c *claims) add(offset, length int64, what What, owner uint32) error {
 	if length == 0 {
 		return nil
 	}
-	c.room -= length
-	if c.room < 0 && !c.again {
+	if !c.again || what != Data && what != Fragments {
+		c.room -= length
+	}
+	if c.room < 0 {
 		return wrong(offset, what.String(), "more is in use than the file system has")
 	}
 	if n := len(c.list); n > 0 && c.list[n-1].continues(offset, what, owner) {

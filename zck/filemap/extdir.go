@@ -18,9 +18,6 @@ func (x *extFS) readNames(i *inode, block, n int64) error {
 			return err
 		}
 		for at := int64(0); at < int64(len(some)); at += x.blockSize {
-			if err := x.visit(block); err != nil {
-				return err
-			}
 			if err := x.parseNames(i.number, some[at:][:x.blockSize], block*x.blockSize); err != nil {
 				return err
 			}

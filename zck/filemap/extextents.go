@@ -99,18 +99,6 @@ func (x *extFS) mapping(i *inode, what What, block int64) ([]byte, error) {
 	if err := x.claim(block, 1, what, owner); err != nil {
 		return nil, err
 	}
-	if err := x.visit(block); err != nil {
-		return nil, err
-	}
 	buf := make([]byte, x.blockSize)
 	return buf, x.readBlock(buf, block, "block map")
-}
-
-// visit counts the blocks that are read. Where blocks may be claimed twice, as
-// with shared_blocks, they would be read any number of times otherwise.
-func (x *extFS) visit(block int64) error {
-	if x.links++; x.links > maxClaims {
-		return wrong(block*x.blockSize, "block map", "more than %d blocks of maps and directories", maxClaims)
-	}
-	return nil
 }

@@ -74,8 +74,6 @@ type extFS struct {
 	tree   tree
 	files  []file
 	attrs  map[int64]bool // blocks of extended attributes that are counted
-
-	links int // blocks of directories and maps that were read, see visit
 }
 
 // isExt tells whether a superblock of ext2, ext3 or ext4 stands in b.

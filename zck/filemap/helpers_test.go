@@ -36,7 +36,7 @@ func small(t testing.TB, name string) []byte {
 }
 
 // smallImages are all of testdata.
-var smallImages = []string{"small.ext2.gz", "small.ext4.gz", "small.squashfs"}
+var smallImages = []string{"small.ext2.gz", "small.ext4.gz", "small.squashfs", "raw.squashfs"}
 
 func readMap(t testing.TB, image []byte) *Map {
 	t.Helper()

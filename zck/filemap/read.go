@@ -10,7 +10,7 @@ import (
 // any amount of memory.
 const (
 	maxFiles     = 4 << 20   // inodes in use
-	maxClaims    = 16 << 20  // ranges of blocks, before neighbours are joined
+	maxClaims    = 8 << 20   // ranges of blocks, before neighbours are joined
 	maxLinks     = 16 << 20  // entries of directories
 	maxNameBytes = 512 << 20 // of all names, and of all paths
 )

@@ -102,7 +102,7 @@ func TestReadTruncated(t *testing.T) {
 	for _, name := range smallImages {
 		image := small(t, name)
 		end := int64(len(image))
-		if name == "small.squashfs" {
+		if strings.HasSuffix(name, ".squashfs") {
 			end = int64(le64(image, 40)) // padding follows
 		}
 		for n := int64(0); n < end; n += max(1, end/7000) {
@@ -151,5 +151,28 @@ func TestReadBroken(t *testing.T) {
 				t.Errorf("%s, good up to %d: error %v", name, good, err)
 			}
 		}
+	}
+}
+
+// TestSharedBlocks: with the feature shared_blocks, as Android has it, files
+// with the same content have the same blocks. Without it they must not.
+func TestSharedBlocks(t *testing.T) {
+	image := small(t, "small.ext2.gz")
+	const table, size, lists = 5 * 1024, 256, 0x28
+	for at := table; at < table+8192; at += size {
+		if le32(image, at+lists) == 27 { // the copy's first block
+			for i := range 3 {
+				patch{at + lists + 4*i, 4, uint64(32 + i)}.apply(image)
+			}
+		}
+	}
+	_, err := Read(bytes.NewReader(image), int64(len(image)))
+	const want = `filemap: offset 0x8000: data: belongs to "/etc/services" and to data of "/copy"`
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	patch{1024 + 0x64, 4, uint64(le32(image, 1024+0x64) | roSharedBlocks)}.apply(image)
+	if got := listing(readMap(t, image)); !strings.Contains(got, "32768 3072 data: /copy /etc/services\n") {
+		t.Errorf("got\n%s", got)
 	}
 }

@@ -14,9 +14,9 @@ const (
 )
 
 const (
-	// maxTable bounds what a table may hold before it is compressed: four
-	// million files of 64 KiB with ten blocks each need a quarter of it.
-	maxTable = 1 << 30
+	// maxTable bounds what is read of a table, before it was compressed. Four
+	// million files take 300 MB.
+	maxTable = 512 << 20
 	// noFragment is the number of a fragment where there is none.
 	noFragment = 1<<32 - 1
 	// blockRaw is set in the size of a block that is not compressed.

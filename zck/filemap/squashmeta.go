@@ -48,7 +48,7 @@ type metaReader struct {
 	block [metaSize]byte
 	size  int   // of the block, 0 before the first
 	done  int   // bytes of the block that were read
-	left  int64 // bytes that may be read yet
+	left  int64 // bytes of blocks that may be read yet
 }
 
 // newMetaReader returns a reader of the blocks from begin to end, for no more
@@ -73,14 +73,14 @@ func (r *metaReader) fill() error {
 	var err error
 	r.size, r.next, err = r.x.metaBlock(&r.block, r.at, r.field)
 	r.done = 0
+	if r.left -= int64(r.size); r.left < 0 && err == nil {
+		return r.wrong("the table is too large")
+	}
 	return err
 }
 
 // read fills buf.
 func (r *metaReader) read(buf []byte) error {
-	if r.left -= int64(len(buf)); r.left < 0 {
-		return r.wrong("the table is too large")
-	}
 	for len(buf) > 0 {
 		if err := r.fill(); err != nil {
 			return err
