@@ -55,6 +55,7 @@ func TestAdvice(t *testing.T) {
 		{"ext4", func(m *Made, _ []file) { m.Label = "a" }, []string{`the labels differ ("", "a")`}},
 		{"ext4", func(m *Made, _ []file) { m.Options = "a" }, []string{"the file systems were made in different ways"}},
 		{"ext4", func(m *Made, _ []file) { m.Created = 1 }, []string{"they were made at different times (1970-01-01 00:00:00, 1970-01-01 00:00:01)"}},
+		{"ext4", func(m *Made, _ []file) { m.Created, m.Checked = 1, 2 }, []string{"they were made", "they were written or checked"}},
 		{"ext4", func(m *Made, _ []file) { m.Checked = 1 }, []string{"they were written or checked at different times"}},
 		{"ext4", func(m *Made, _ []file) { m.Mounted = 1 }, []string{"the image was mounted (at 1970-01-01 00:00:01)"}},
 		{"ext4", func(m *Made, _ []file) { m.Dirty = true }, []string{"the image was not unmounted properly"}},
@@ -119,6 +120,22 @@ func TestConformanceAdviceExt(t *testing.T) {
 			t.Errorf("%s: images are equal: %t, advice %q", test.options, same, advice)
 		}
 	}
+}
+
+// TestConformanceAdviceChecked: e2fsck has a clock of its own.
+func TestConformanceAdviceChecked(t *testing.T) {
+	reftool.Need(t, "mke2fs", "e2fsck")
+	dir := t.TempDir()
+	content{"a": {}}.put(t, dir)
+	build := func(clock string) *Map {
+		path := makeExt(t, dir, "-t ext4 "+fixedUUIDs, "E2FSPROGS_FAKE_TIME=1700000000")
+		run(t, []string{clock}, "sh", "-c", `e2fsck -fyD "$1" || [ $? -eq 1 ]`, "sh", path)
+		m, _ := open(t, path)
+		return m
+	}
+	old := build("E2FSCK_TIME=1700000000")
+	checkAdvice(t, Advice(old, build("E2FSCK_TIME=1700000000")))
+	checkAdvice(t, Advice(old, build("E2FSPROGS_FAKE_TIME=1700000000")), "they were written or checked at different times")
 }
 
 // touch sets the times of all that is in a folder.

@@ -120,7 +120,7 @@ func TestInodeTime(t *testing.T) {
 }
 
 // inlineInode is an inode with attributes.
-func inlineInode(name string, offset, size int, value string) *inode {
+func inlineInode(name string, offset int, size uint32, value string) *inode {
 	raw := make([]byte, 256)
 	binary.LittleEndian.PutUint16(raw[0x80:], 32)
 	body := raw[160:]
@@ -128,7 +128,7 @@ func inlineInode(name string, offset, size int, value string) *inode {
 	entry := body[4:]
 	entry[0], entry[1] = byte(len(name)), attrIndexSystem
 	binary.LittleEndian.PutUint16(entry[2:], uint16(offset))
-	binary.LittleEndian.PutUint32(entry[8:], uint32(size))
+	binary.LittleEndian.PutUint32(entry[8:], size)
 	copy(entry[attrEntrySize:], name)
 	copy(entry[min(max(offset, 0), len(entry)):], value)
 	return &inode{at: 1000, raw: raw}

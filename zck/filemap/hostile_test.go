@@ -190,7 +190,7 @@ func TestMutations(t *testing.T) {
 			}
 		}
 		image := bytes.Clone(good)
-		for range 3000 {
+		for range 1500 {
 			for range 1 + r.IntN(3) {
 				e := meta[r.IntN(len(meta))]
 				image[e.Offset+r.Int64N(min(e.Length, 2048))] = byte(r.Uint32())
