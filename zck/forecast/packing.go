@@ -1,0 +1,128 @@
+package forecast
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fwpack/fwpack/zck"
+)
+
+// packing compresses chunks to know their sizes.
+type packing struct {
+	image  io.ReaderAt
+	index  *zck.Header
+	chunks []int   // to be compressed
+	stored []int64 // their sizes, once they are
+	next   atomic.Int64
+}
+
+func (p *packing) run(ctx context.Context, opts ImageOptions) error {
+	if len(p.chunks) == 0 {
+		return nil
+	}
+	jobs := opts.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	offsets := rawOffsets(p.index)
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(jobs, len(p.chunks)) {
+		group.Go(func() error { return p.work(ctx, opts.Level, offsets) })
+	}
+	return group.Wait()
+}
+
+// rawOffsets are where the chunks begin in the image.
+func rawOffsets(h *zck.Header) []int64 {
+	all := make([]int64, len(h.Chunks))
+	var at int64
+	for i := range h.Chunks {
+		all[i] = at
+		at += h.Chunks[i].Size
+	}
+	return all
+}
+
+// work compresses one chunk after the other until all are done.
+func (p *packing) work(ctx context.Context, level zck.Level, offsets []int64) error {
+	z, err := newEncoder(level)
+	if err != nil {
+		return err
+	}
+	defer z.Close()
+	var raw, stored []byte
+	for {
+		i := int(p.next.Add(1)) - 1
+		if i >= len(p.chunks) {
+			return nil
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		number := p.chunks[i]
+		if raw, err = readChunk(p.image, raw, offsets[number], p.index.Chunks[number].Size); err != nil {
+			return fmt.Errorf("forecast: chunk %d: %w", number+1, err)
+		}
+		stored = z.EncodeAll(raw, stored[:0])
+		p.stored[i] = int64(len(stored))
+	}
+}
+
+func readChunk(image io.ReaderAt, buf []byte, offset, size int64) ([]byte, error) {
+	if int64(cap(buf)) < size {
+		buf = make([]byte, size)
+	}
+	buf = buf[:size]
+	n, err := image.ReadAt(buf, offset)
+	switch {
+	case int64(n) == size:
+		return buf, nil
+	case err == io.EOF:
+		err = io.ErrUnexpectedEOF
+	}
+	return nil, err
+}
+
+// ratio is that of stored to raw bytes in what was compressed.
+func (p *packing) ratio() float64 {
+	var stored, raw int64
+	for i, number := range p.chunks {
+		stored += p.stored[i]
+		raw += p.index.Chunks[number].Size
+	}
+	if raw == 0 {
+		return guess
+	}
+	return float64(stored) / float64(raw)
+}
+
+// newEncoder returns an encoder whose output has the size of what zck.Create
+// stores at the level; a test compares them.
+func newEncoder(level zck.Level) (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(encoderLevel(level)),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false),
+		zstd.WithWindowSize(zck.ChunkMax),
+		zstd.WithLowerEncoderMem(true),
+	)
+}
+
+func encoderLevel(level zck.Level) zstd.EncoderLevel {
+	switch level {
+	case zck.LevelFastest:
+		return zstd.SpeedFastest
+	case zck.LevelFast:
+		return zstd.SpeedDefault
+	case zck.LevelBest:
+		return zstd.SpeedBestCompression
+	default:
+		return zstd.SpeedBetterCompression
+	}
+}
