@@ -1,0 +1,105 @@
+package deltafile
+
+import (
+	"context"
+	"os"
+
+	"github.com/fwpack/fwpack/zck"
+)
+
+// CreateOptions say what Create makes. The zero CreateOptions are those for
+// SWUpdate's delta handler.
+type CreateOptions struct {
+	Compression zck.Compression
+	Level       zck.Level
+	Hash        zck.Hash
+	ChunkHash   zck.Hash
+	StoredOnly  bool   // no uncompressed digests, as zck without -u
+	Dictionary  string // a file; "" for none
+	Jobs        int
+
+	// Bases are older releases, as OpenRelease takes them. Chunks that none of
+	// them has are joined where they follow each other.
+	Bases []string
+
+	// Header is where the header goes as a file of its own, too; "" for nowhere.
+	Header string
+}
+
+// Create makes the zchunk file out of an image, which may be a pipe, and returns
+// its header.
+func Create(ctx context.Context, image, out string, opt CreateOptions) (*zck.Header, error) {
+	options, err := opt.options(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in, err := os.Open(image)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	spool, err := stage(out)
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	options.Spool = spool.File
+	var header *zck.Header
+	err = output(ctx, out, func(file *os.File) error {
+		header, err = zck.Create(ctx, file, in, options)
+		if err != nil || opt.Header == "" {
+			return inFile(image, err)
+		}
+		return writeHeader(ctx, opt.Header, header)
+	})
+	return header, err
+}
+
+// options reads the files that o names.
+func (o *CreateOptions) options(ctx context.Context) (zck.Options, error) {
+	options := zck.Options{
+		Compression: o.Compression, Level: o.Level, Hash: o.Hash, ChunkHash: o.ChunkHash,
+		StoredOnly: o.StoredOnly, Jobs: o.Jobs,
+	}
+	var err error
+	if o.Dictionary != "" {
+		if options.Dictionary, err = readBounded(o.Dictionary, zck.ChunkLimit); err != nil {
+			return options, err
+		}
+	}
+	for _, name := range o.Bases {
+		base, err := installed(ctx, name, o.Jobs)
+		if err != nil {
+			return options, err
+		}
+		options.Bases = append(options.Bases, base)
+	}
+	return options, nil
+}
+
+// installed returns what a device with a release finds.
+func installed(ctx context.Context, name string, jobs int) (*zck.Header, error) {
+	release, err := OpenRelease(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer release.Close()
+	return release.Installed(ctx, jobs)
+}
+
+// writeHeader makes a file of a header.
+func writeHeader(ctx context.Context, path string, h *zck.Header) error {
+	data, err := h.Marshal()
+	if err != nil {
+		return err
+	}
+	return writeFile(ctx, path, data)
+}
+
+// writeFile makes a file of data.
+func writeFile(ctx context.Context, path string, data []byte) error {
+	return output(ctx, path, func(file *os.File) error {
+		_, err := file.Write(data)
+		return err
+	})
+}
