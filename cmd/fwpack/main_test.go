@@ -26,7 +26,7 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") == "1",
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "only-files": cmdOnlyFiles, "sign-request": cmdSignRequest},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "only-files": cmdOnlyFiles, "sign-request": cmdSignRequest, "image": cmdImage},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("KEYS", filepath.ToSlash(keys))
 			env.Setenv("GOTRACEBACK", "single")

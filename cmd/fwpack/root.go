@@ -10,6 +10,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack"
+	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -51,7 +52,7 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s))
+	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newDelta(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s), newZck(s))
 	return root
 }
 
@@ -76,6 +77,8 @@ func exitStatus(err error) int {
 	var unfit *pack.UnfitError
 	var tampered *pack.TamperedError
 	switch {
+	case deltafile.Damaged(err):
+		return statusUnverified
 	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused),
 		errors.As(err, &damaged), errors.As(err, &unfit), errors.As(err, &tampered):
 		return statusUnverified
