@@ -21,7 +21,6 @@ type zckForecastOptions struct {
 	level   string
 	client  string
 	noRdiff bool
-	files   bool
 	ascii   bool
 	json    bool
 	svg     string
@@ -58,7 +57,7 @@ begin to its end: reused, downloaded in parts, and downloaded.`,
 	f.StringVar(&opt.level, "level", "better", "of the zchunk file, where NEW is an image: fastest, fast, better or best")
 	f.BoolVar(&opt.Sample, "sample", false, "compress only some of the missing chunks and estimate the others: faster")
 	f.BoolVar(&opt.noRdiff, "no-rdiff", false, "make no rdiff patches: faster")
-	f.BoolVar(&opt.files, "files", false, "tell which files of an ext4 or squashfs image the missing bytes lie in")
+	f.BoolVar(&opt.Files, "files", false, "tell which files of an ext4 or squashfs image the missing bytes lie in, and what to change where builds differ without need")
 	f.BoolVar(&opt.ascii, "ascii", false, "draw the map with ASCII characters")
 	f.StringVar(&opt.svg, "svg", "", "draw the maps to `FILE`")
 	f.BoolVar(&opt.json, "json", false, "print JSON")

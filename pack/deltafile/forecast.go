@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/fwpack/fwpack/zck"
+	"github.com/fwpack/fwpack/zck/filemap"
 	"github.com/fwpack/fwpack/zck/forecast"
 )
 
@@ -20,6 +21,7 @@ type ForecastOptions struct {
 	Level  zck.Level // of the zchunk file, where New is an image
 	Sample bool      // compress some of the missing chunks only
 	Rdiff  bool      // make rdiff patches, too
+	Files  bool      // tell files and give advice, where the images have a file system
 	Jobs   int
 
 	// Scratch is a folder for images that have to be unpacked.
@@ -41,6 +43,11 @@ func Forecast(ctx context.Context, opt ForecastOptions) (*forecast.Forecast, err
 		}
 		job.input.Full = info.Size()
 	}
+	if opt.Files {
+		if err := job.mapNew(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range opt.From {
 		if err := job.add(ctx, name); err != nil {
 			return nil, err
@@ -49,7 +56,12 @@ func Forecast(ctx context.Context, opt ForecastOptions) (*forecast.Forecast, err
 	if err := job.target(ctx); err != nil {
 		return nil, err
 	}
-	return forecast.Of(job.input)
+	f, err := forecast.Of(job.input)
+	if err != nil {
+		return nil, err
+	}
+	f.Notes = append(f.Notes, job.notes...)
+	return f, nil
 }
 
 // forecasting is a forecast under way.
@@ -57,6 +69,8 @@ type forecasting struct {
 	opt     ForecastOptions
 	release *Release
 	input   forecast.Input
+	files   *filemap.Map // of the new image; nil where it is not known
+	notes   []string     // about the new release
 }
 
 // add looks at an older release.
@@ -71,6 +85,9 @@ func (j *forecasting) add(ctx context.Context, name string) error {
 		if err := j.patch(ctx, old, &base); err != nil {
 			return err
 		}
+	}
+	if err := j.advise(ctx, old, &base); err != nil {
+		return err
 	}
 	if base.Header, err = old.Installed(ctx, j.opt.Jobs); err != nil {
 		return err

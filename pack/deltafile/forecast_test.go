@@ -3,9 +3,11 @@ package deltafile
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
+	"github.com/fwpack/fwpack/internal/reftool"
 	"github.com/fwpack/fwpack/zck"
 	"github.com/fwpack/fwpack/zck/forecast"
 )
@@ -100,4 +102,70 @@ func TestWriteSVG(t *testing.T) {
 		t.Error("99 maps")
 	}
 	f.only("map.svg", "new", "old")
+}
+
+// Without a file system that is known there are no files, and that is said.
+func TestForecastNoFiles(t *testing.T) {
+	f := newFolder(t)
+	old, image := f.pair()
+	f.create(image, "new.zck", CreateOptions{})
+	if _, err := CutHeader(background, f.path("new.zck"), f.path("new.h"), false); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		image:           "files of " + image + " are not known: the image is no ext2, ext3, ext4 or squashfs",
+		f.path("new.h"): "files of " + f.path("new.h") + " are not known: it is a header, and the image is not there",
+	} {
+		told := forecastOf(t, ForecastOptions{New: name, From: []string{old}, Files: true})
+		if len(told.Notes) != 1 || told.Notes[0] != want || told.Bases[0].Files != nil || told.Bases[0].Notes != nil {
+			t.Errorf("%q, want %s", told.Notes, want)
+		}
+	}
+	// A superblock that is none makes no difference to the numbers.
+	data := f.read("new")
+	copy(data[1024+0x38:], "\x53\xef")
+	told := forecastOf(t, ForecastOptions{New: f.write("odd", data), From: []string{old}, Files: true})
+	if len(told.Notes) != 1 || !strings.Contains(told.Notes[0], "odd are not known: filemap: ") {
+		t.Errorf("%q", told.Notes)
+	}
+}
+
+func TestConformanceFiles(t *testing.T) {
+	reftool.Need(t, "mkfs.ext4", "mksquashfs")
+	f := newFolder(t)
+	for _, name := range []string{"one", "two"} {
+		tree := newFolder(t)
+		tree.write("same", text(1, 1<<20))
+		tree.write("changed", text(2, 1<<20))
+		if name == "two" {
+			tree.write("changed", text(3, 1<<20))
+		}
+		tree.write("small", []byte("small"))
+		tree.write("tiny", []byte("tiny"))
+		for _, args := range [][]string{
+			{"mkfs.ext4", "-q", "-d", tree.dir, f.path(name + ".ext4"), "8M"},
+			{"mksquashfs", tree.dir, f.path(name + ".squashfs"), "-quiet", "-no-progress", "-all-root", "-mkfs-time", "0", "-all-time", "0"},
+		} {
+			if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %v\n%s", args, err, out)
+			}
+		}
+	}
+	for kind, advised := range map[string]bool{"ext4": true, "squashfs": false} {
+		told := forecastOf(t, ForecastOptions{New: f.path("two." + kind), From: []string{f.path("one." + kind)}, Files: true})
+		r := told.Bases[0]
+		var sum, same int64
+		for _, file := range r.Files {
+			sum += file.Bytes
+			if file.Name == "/same" {
+				same = file.Raw
+			}
+		}
+		if len(r.Files) == 0 || r.Files[0].Name != "/changed" || sum != r.Zchunk.Missing || same > 1<<19 {
+			t.Errorf("%s: %d of %d bytes, %+v", kind, sum, r.Zchunk.Missing, r.Files)
+		}
+		if got := strings.Contains(strings.Join(r.Notes, " "), "mke2fs"); got != advised || len(told.Notes) > 0 {
+			t.Errorf("%s: %q %q", kind, told.Notes, r.Notes)
+		}
+	}
 }
