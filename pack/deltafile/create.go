@@ -2,6 +2,7 @@ package deltafile
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"github.com/fwpack/fwpack/zck"
@@ -38,20 +39,35 @@ func Create(ctx context.Context, image, out string, opt CreateOptions) (*zck.Hea
 		return nil, err
 	}
 	defer in.Close()
-	spool, err := stage(out)
+	paths := []string{out}
+	if opt.Header != "" {
+		paths = append(paths, opt.Header)
+	}
+	var header *zck.Header
+	err = outputs(ctx, paths, func(files []*os.File) error {
+		header, err = create(ctx, files, in, options)
+		return inFile(image, err)
+	})
+	return header, err
+}
+
+// create writes the zchunk file and, if there is another file, its header there.
+func create(ctx context.Context, files []*os.File, image io.Reader, options zck.Options) (*zck.Header, error) {
+	spool, err := stage(files[0].Name())
 	if err != nil {
 		return nil, err
 	}
 	defer spool.Close()
 	options.Spool = spool.File
-	var header *zck.Header
-	err = output(ctx, out, func(file *os.File) error {
-		header, err = zck.Create(ctx, file, in, options)
-		if err != nil || opt.Header == "" {
-			return inFile(image, err)
-		}
-		return writeHeader(ctx, opt.Header, header)
-	})
+	header, err := zck.Create(ctx, files[0], image, options)
+	if err != nil || len(files) == 1 {
+		return header, err
+	}
+	data, err := header.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	_, err = files[1].Write(data)
 	return header, err
 }
 
@@ -85,15 +101,6 @@ func installed(ctx context.Context, name string, jobs int) (*zck.Header, error) 
 	}
 	defer release.Close()
 	return release.Installed(ctx, jobs)
-}
-
-// writeHeader makes a file of a header.
-func writeHeader(ctx context.Context, path string, h *zck.Header) error {
-	data, err := h.Marshal()
-	if err != nil {
-		return err
-	}
-	return writeFile(ctx, path, data)
 }
 
 // writeFile makes a file of data.

@@ -34,21 +34,36 @@ func openSource(path string) (*source, error) {
 
 func (s *source) Close() error { return s.file.Close() }
 
-// output makes the file at path with what write writes. It is there where the
-// error is nil.
-func output(ctx context.Context, path string, write func(*os.File) error) error {
-	file, err := atomicfile.Create(path)
-	if err != nil {
-		return err
+// outputs makes the files at paths with what write writes. They are there where the
+// error is nil; that they can be made is known before write is called.
+func outputs(ctx context.Context, paths []string, write func([]*os.File) error) error {
+	var pending []*atomicfile.File
+	var files []*os.File
+	for _, path := range paths {
+		file, err := atomicfile.Create(path)
+		if err != nil {
+			return err
+		}
+		defer file.Discard()
+		pending, files = append(pending, file), append(files, file.File)
 	}
-	defer file.Discard()
-	if err := write(file.File); err != nil {
+	if err := write(files); err != nil {
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	return file.Commit()
+	for _, file := range pending {
+		if err := file.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// output makes one file, as outputs does.
+func output(ctx context.Context, path string, write func(*os.File) error) error {
+	return outputs(ctx, []string{path}, func(files []*os.File) error { return write(files[0]) })
 }
 
 // stage opens a spool beside an output.
