@@ -25,8 +25,8 @@ func text(seed uint64, n int) []byte {
 
 // pair is an old image and a new one with some changes.
 func pair() (old, new []byte) {
-	old = text(1, 3<<20)
-	new = slices.Concat([]byte("a begin\n"), old[:1<<20], text(2, 200000), old[1<<20+30000:2<<20], []byte("x"), old[2<<20+1:])
+	old = text(1, 1<<20)
+	new = slices.Concat([]byte("a begin\n"), old[:1<<18], text(2, 200000), old[1<<18+30000:1<<19], []byte("x"), old[1<<19+1:])
 	return old, new
 }
 

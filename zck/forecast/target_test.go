@@ -58,7 +58,7 @@ func TestNewTargetOfNothing(t *testing.T) {
 
 // A sample comes near, and says that it is one.
 func TestSample(t *testing.T) {
-	image := text(5, 8<<20)
+	image := text(5, 4<<20)
 	file := create(t, image, zck.Options{})
 	target, err := NewTarget(background, bytes.NewReader(image), index(t, image), []Base{{}}, Client{}, ImageOptions{Sample: true})
 	if err != nil {
