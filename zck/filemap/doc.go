@@ -25,8 +25,8 @@
 //
 // Tables are sequences of blocks that hold 8 KiB each when they are not
 // compressed. A file is a run of data blocks; its tail may be in a block of
-// fragments that it shares with other files. Everything was written from the
-// Linux kernel's document "Squashfs 4.0 Filesystem" and the format's
+// fragments that it shares with other files. The layout is that of the
+// Linux kernel's document "Squashfs 4.0 Filesystem" and of the format's
 // description in squashfs-tools-ng.
 //
 // # Hostile images
