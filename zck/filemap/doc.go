@@ -12,7 +12,7 @@
 // table of inodes are. An inode has the blocks of a file, as a tree of extents
 // or as lists of blocks. Directories are files with names and numbers of
 // inodes. Read goes through the tables of inodes from front to back, collects
-// blocks and names, and puts both together. Everything was written from the
+// blocks and names, and puts both together. The layout is that of the
 // Linux kernel's document "ext4 Data Structures and Algorithms".
 //
 // # squashfs 4.0
