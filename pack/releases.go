@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
+	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/zck"
 )
 
@@ -16,7 +16,7 @@ func readReleases(ctx context.Context, files []string, jobs int) ([]*zck.Header,
 	for _, file := range files {
 		header, err := readRelease(ctx, file, jobs)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return nil, err // it names the file
 		}
 		headers = append(headers, header)
 	}
@@ -24,25 +24,14 @@ func readReleases(ctx context.Context, files []string, jobs int) ([]*zck.Header,
 }
 
 // readRelease returns the chunks of an older release, as a device finds them that
-// has it installed: of a .zck or its header, or of the image itself.
-func readRelease(ctx context.Context, path string, jobs int) (*zck.Header, error) {
-	file, err := os.Open(path)
+// has it installed.
+func readRelease(ctx context.Context, name string, jobs int) (*zck.Header, error) {
+	release, err := deltafile.OpenRelease(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	kind, err := zckKind(file)
-	if err != nil {
-		return nil, err
-	}
-	if kind == "" {
-		return zck.Index(ctx, file, jobs)
-	}
-	header, err := zck.ReadHeader(file)
-	if err == nil && !header.Uncompressed {
-		err = errors.New("has no uncompressed digests (zck -u): a device compares nothing else")
-	}
-	return header, err
+	defer release.Close()
+	return release.Installed(ctx, jobs)
 }
 
 // zckKind returns what a zchunk file begins with, "" for anything else, and goes
@@ -74,7 +63,7 @@ func (j *payloadJob) checkReleases(ctx context.Context, header *zck.Header, jobs
 	for _, release := range delta.Releases {
 		source, err := readRelease(ctx, release, jobs)
 		if err != nil {
-			return fmt.Errorf("releases: %s: %w", release, err)
+			return fmt.Errorf("releases: %w", err)
 		}
 		download, err := zck.Missing(header, source, client)
 		if err != nil {

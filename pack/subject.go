@@ -26,7 +26,8 @@ type Subject struct {
 	places  source
 	missing []string // entries whose payload is not there: a size in Doc is a stand-in
 	allow   []Allowance
-	more    []Finding // of what the description itself does not tell
+	more    []Finding         // of what the description itself does not tell
+	images  map[string]string // of deltas, by entry, where the project has them
 }
 
 // Pos is the place of a byte of the description.
@@ -78,6 +79,7 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 	s := &Subject{
 		Bundle: bp.bundle.Name, File: bp.plan.Template, Doc: doc, Draft: true,
 		Target: bp.bundle.Target, places: bp.source, allow: bp.project.Check.Allow, more: bp.deltaFindings(),
+		images: bp.deltaImages(),
 	}
 	if bp.whole() {
 		s.Archive = bp.archive()

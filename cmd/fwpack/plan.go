@@ -22,6 +22,7 @@ type planOptions struct {
 	noDowngrade     string
 	noReinstall     string
 	maxVersion      string
+	from            []string
 	json            bool
 }
 
@@ -32,8 +33,8 @@ func newPlan(s surroundings) *cobra.Command {
 		Short: "Say what a device would do with a bundle",
 		Long: `Plan tells what SWUpdate on a device would do with a bundle: which sections it
 takes, which handlers run in which order on what, what is skipped and why, what
-changes in the bootloader's environment, and the space it needs; or why the
-client refuses, in the words of its log. FILE is a project (fwpack.toml where
+changes in the bootloader's environment, and the space it needs; with --from also
+what a delta downloads where that is installed; or why the client refuses, in the words of its log. FILE is a project (fwpack.toml where
 none is given), a .swu, or a description by itself.
 
 The device is taken to be in order: its volumes exist and its keys fit. Whether
@@ -57,6 +58,7 @@ The exit status is 3 where the device would refuse.`,
 	f.StringVar(&opt.noDowngrade, "no-downgrading", "", "the device refuses what is lower than this `version` (swupdate -N)")
 	f.StringVar(&opt.noReinstall, "no-reinstalling", "", "the device refuses this `version` (swupdate -R)")
 	f.StringVar(&opt.maxVersion, "max-version", "", "the device refuses what is higher than this `version`")
+	f.StringArrayVar(&opt.from, "from", nil, "what is installed: a `release` such as the bundle, the image or the .zck of before; tells what deltas download; may be repeated")
 	f.BoolVar(&opt.json, "json", false, "print the plan as JSON")
 	return cmd
 }
@@ -78,7 +80,11 @@ func runPlan(ctx context.Context, opt planOptions, s surroundings) error {
 	}
 	subject := subjects[0]
 	prediction := subject.Predict(device)
-	if err := printPrediction(s.stdout, subject, prediction, opt.json); err != nil {
+	downloads, err := opt.downloads(ctx, subject)
+	if err != nil {
+		return err
+	}
+	if err := printPrediction(s.stdout, subject, prediction, downloads, opt.json); err != nil {
 		return err
 	}
 	if !prediction.Accepted {
@@ -135,21 +141,24 @@ type plannedBundle struct {
 	File   string `json:"file"`
 	Place  string `json:"place,omitempty"` // of what a refusal is about
 	predict.Prediction
+	Downloads []plannedDownload `json:"downloads,omitempty"` // of deltas, where --from says what is installed
 }
 
-func printPrediction(w io.Writer, subject *pack.Subject, p predict.Prediction, asJSON bool) error {
+func printPrediction(w io.Writer, subject *pack.Subject, p predict.Prediction, downloads []plannedDownload, asJSON bool) error {
 	place := ""
 	if p.Refusal != nil && p.Refusal.Path != "" {
 		place = subject.Pos(p.Refusal.Offset).String()
 	}
 	if asJSON {
-		return printJSON(w, plannedBundle{subject.Bundle, subject.File, place, p})
+		return printJSON(w, plannedBundle{subject.Bundle, subject.File, place, p, downloads})
 	}
 	if place != "" {
 		if _, err := fmt.Fprintf(w, "%s: refused here\n", place); err != nil {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, tame(p.Text()))
-	return err
+	if _, err := io.WriteString(w, tame(p.Text())); err != nil {
+		return err
+	}
+	return printDownloads(w, downloads)
 }
