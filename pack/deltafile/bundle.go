@@ -1,6 +1,7 @@
 package deltafile
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -159,29 +160,15 @@ func (r *Release) openHeld(h *held) error {
 
 // openHeader reads the header that a bundle has for the delta handler.
 func (r *Release) openHeader(h *held) error {
-	var data limited
-	if err := decompress(context.Background(), &data, h.compressed, h.data); err != nil {
-		return err
+	in, done, err := decompressor(h.compressed, io.NewSectionReader(h.data, 0, h.data.Size()))
+	if err != nil {
+		return fmt.Errorf("%s: %w", h.compressed, err)
 	}
-	header, err := zck.Parse(data.data)
+	defer done()
+	header, err := zck.ReadHeader(bufio.NewReader(in))
 	if err != nil {
 		return err
 	}
 	r.Kind, r.header = Header, header
 	return nil
-}
-
-// maxHeader is the largest header that is read from a bundle, in bytes: that of an
-// image of some 100 GiB.
-const maxHeader = 256 << 20
-
-// limited keeps what is written to it, up to maxHeader.
-type limited struct{ data []byte }
-
-func (l *limited) Write(p []byte) (int, error) {
-	if len(l.data)+len(p) > maxHeader {
-		return 0, fmt.Errorf("a header of more than %d bytes", maxHeader)
-	}
-	l.data = append(l.data, p...)
-	return len(p), nil
 }

@@ -3,6 +3,7 @@ package deltafile
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/fwpack/fwpack/pack/payload"
 )
 
-// decompress writes what data holds, as the client that installs it would.
+// decompress writes what data holds, as the client that installs it would read it.
 func decompress(ctx context.Context, w io.Writer, method payload.Compression, data *io.SectionReader) error {
 	r, done, err := decompressor(method, io.NewSectionReader(data, 0, data.Size()))
 	if err != nil {
@@ -29,6 +30,7 @@ func decompress(ctx context.Context, w io.Writer, method payload.Compression, da
 // without further options, and SWUpdate with it.
 const maxWindow = 128 << 20
 
+// decompressor reads what r holds; done is to be called behind it.
 func decompressor(method payload.Compression, r io.Reader) (_ io.Reader, done func(), err error) {
 	switch method {
 	case payload.Zlib:
@@ -49,7 +51,7 @@ func decompressor(method payload.Compression, r io.Reader) (_ io.Reader, done fu
 	case payload.None, "none":
 		return r, func() {}, nil
 	}
-	return nil, nil, fmt.Errorf("is not unpacked here")
+	return nil, nil, errors.New("is not unpacked here")
 }
 
 // stoppable is a reader that ends with its context.
