@@ -256,7 +256,7 @@ func TestSignEncrypted(t *testing.T) {
 	if _, _, err := reseal(in, opt); err == nil || !strings.Contains(err.Error(), "it may be encrypted") {
 		t.Errorf("without the key: %v", err)
 	}
-	opt.Decrypt = filepath.Join(dir, "a.pem")
+	opt.Decrypt.File = filepath.Join(dir, "a.pem")
 	out, _, err := reseal(in, opt)
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,44 @@ func isEncrypted(description []byte) bool {
 	return envelope.Is(description) || !utf8.Valid(description)
 }
 
+// Decrypt is what opens a description that is encrypted. The zero Decrypt opens
+// none.
+type Decrypt struct {
+	File       string                           // the private key of a recipient, or an AES key with its IV
+	Passphrase func(key string) ([]byte, error) // asks for that of the private key; may be nil
+}
+
+// open returns nil where nothing is to be opened.
+func (d Decrypt) open() (openFunc, error) {
+	if d.File == "" {
+		return nil, nil
+	}
+	return openWith(d.File, func() ([]byte, error) {
+		if d.Passphrase == nil {
+			return nil, noPassphraseError{}
+		}
+		return d.Passphrase(d.File)
+	})
+}
+
+// sealedFor describes an envelope: its cipher and who can open it; nil for what is
+// none.
+func sealedFor(description []byte) *InspectedEnvelope {
+	if !envelope.Is(description) {
+		return nil
+	}
+	e := &InspectedEnvelope{Recipients: []string{}}
+	recipients, err := envelope.Recipients(description)
+	if err != nil {
+		return e
+	}
+	e.Cipher, _ = envelope.Cipher(description) // it has just been parsed
+	for i := range recipients {
+		e.Recipients = append(e.Recipients, fmt.Sprintf("%s (%s)", &recipients[i], recipients[i].Kind))
+	}
+	return e
+}
+
 // openWith reads what opens descriptions: the private key of a recipient with its
 // certificate, if that is there, or an AES key with its IV.
 func openWith(file string, passphrase sign.PassphraseFunc) (openFunc, error) {

@@ -39,7 +39,7 @@ func (b *bundleFile) intact(path string) error {
 	case b.doc != nil:
 		problems = append(problems, b.mismatches()...)
 	case b.open == nil && isEncrypted(b.stored):
-		problems = append(problems, "sw-description is no text: it may be encrypted, and the key to read it is not given")
+		problems = append(problems, b.unreadable())
 	default:
 		problems = append(problems, fmt.Sprintf("sw-description cannot be read: %v", b.syntax))
 	}
@@ -47,6 +47,18 @@ func (b *bundleFile) intact(path string) error {
 		return &DamageError{path, problems}
 	}
 	return nil
+}
+
+// unreadable says why a description that is no text cannot be read.
+func (b *bundleFile) unreadable() string {
+	sealed := sealedFor(b.stored)
+	switch {
+	case sealed == nil:
+		return "the description is not text: it may be encrypted, and the key is not given"
+	case len(sealed.Recipients) == 1:
+		return "the description is encrypted for " + sealed.Recipients[0]
+	}
+	return fmt.Sprintf("the description is encrypted for %d recipients", len(sealed.Recipients))
 }
 
 // mismatches are payloads other than described, or not there.

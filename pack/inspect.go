@@ -22,10 +22,19 @@ type Inspection struct {
 	Kind                  string               `json:"kind"` // "swu"
 	Version               string               `json:"version"`
 	HardwareCompatibility []string             `json:"hardware_compatibility"`
+	Encrypted             *InspectedEnvelope   `json:"encrypted_description,omitempty"`
 	Signature             *InspectedSignature  `json:"signature"` // nil where there is none
 	Entries               []InspectedEntry     `json:"entries"`
 	Problems              []string             `json:"problems"` // what a device would stumble over
 	described             map[string]described // by file name
+	open                  openFunc             // of an encrypted description; nil where nothing opens it
+}
+
+// InspectedEnvelope is how a description is encrypted.
+type InspectedEnvelope struct {
+	Cipher     string   `json:"cipher"` // "AES-256-CBC" and the like
+	Recipients []string `json:"recipients"`
+	Opened     bool     `json:"opened"` // the rest is known, as the key is at hand
 }
 
 // InspectedSignature is the second entry of a bundle.
@@ -72,10 +81,14 @@ const (
 
 // Inspect reads the bundle in r to its end. The error is for what cannot be
 // read at all; what can be read and is wrong is among the problems.
-func Inspect(ctx context.Context, r io.Reader) (*Inspection, error) {
+func Inspect(ctx context.Context, r io.Reader, decrypt Decrypt) (*Inspection, error) {
+	open, err := decrypt.open()
+	if err != nil {
+		return nil, err
+	}
 	ins := &Inspection{
 		Kind: "swu", HardwareCompatibility: []string{}, Entries: []InspectedEntry{}, Problems: []string{},
-		described: map[string]described{},
+		described: map[string]described{}, open: open,
 	}
 	archive := swu.NewReader(r)
 	archive.Report = func(problem *swu.FormatError) { ins.problemf("%v", problem) }
@@ -128,6 +141,19 @@ func (p *prefix) Write(data []byte) (int, error) {
 
 // description notes what the description says of the bundle and its files.
 func (ins *Inspection) description(src []byte) {
+	if ins.Encrypted = sealedFor(src); ins.open != nil && isEncrypted(src) {
+		clear, err := ins.open(src)
+		if err != nil {
+			ins.problemf("sw-description: %v", err)
+			return
+		}
+		src = clear
+		if ins.Encrypted != nil {
+			ins.Encrypted.Opened = true
+		}
+	} else if ins.Encrypted != nil {
+		return // the rest is for those who can read it
+	}
 	doc, err := swdesc.ParseAny(src)
 	if err != nil {
 		ins.problemf("sw-description cannot be read as %s: %v", swdesc.Detect(src), err)

@@ -53,7 +53,7 @@ func archive(t testing.TB, entries map[string][]byte) []byte {
 
 func inspect(t *testing.T, entries map[string][]byte) *Inspection {
 	t.Helper()
-	ins, err := Inspect(context.Background(), bytes.NewReader(archive(t, entries)))
+	ins, err := Inspect(context.Background(), bytes.NewReader(archive(t, entries)), Decrypt{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestInspect(t *testing.T) {
 // The offset is that of the data, for whoever cuts it out.
 func TestInspectOffsets(t *testing.T) {
 	data := archive(t, bundle(t))
-	ins, err := Inspect(context.Background(), bytes.NewReader(data))
+	ins, err := Inspect(context.Background(), bytes.NewReader(data), Decrypt{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestInspectProblems(t *testing.T) {
 
 func TestInspectNoBundle(t *testing.T) {
 	for _, text := range []string{"", "hello", strings.Repeat("070702", 100)} {
-		if ins, err := Inspect(context.Background(), strings.NewReader(text)); err == nil {
+		if ins, err := Inspect(context.Background(), strings.NewReader(text), Decrypt{}); err == nil {
 			t.Errorf("%.10q is taken for a bundle: %+v", text, ins)
 		}
 	}
@@ -157,7 +157,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add(good[:len(good)/2])
 	f.Add(bytes.Replace(good, []byte("070702"), []byte("070701"), 1))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if ins, err := Inspect(context.Background(), bytes.NewReader(data)); err == nil && len(ins.Entries) == 0 {
+		if ins, err := Inspect(context.Background(), bytes.NewReader(data), Decrypt{}); err == nil && len(ins.Entries) == 0 {
 			t.Error("a bundle without entries is none")
 		}
 	})

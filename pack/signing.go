@@ -38,10 +38,8 @@ type SignOptions struct {
 	// Target is the device that the description is checked for, as in
 	// SubjectOptions.
 	Target string
-	// Decrypt is the file of the key that opens an encrypted description: the
-	// private key of a recipient, or an AES key. The signature is over what is
-	// inside.
-	Decrypt string
+	// Decrypt opens an encrypted description: the signature is over what is inside.
+	Decrypt Decrypt
 	// Unchecked signs a description that a device would refuse.
 	Unchecked bool
 
@@ -144,24 +142,14 @@ func (s *Signing) readBundle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var open openFunc
-	if s.opt.Decrypt != "" {
-		if open, err = openWith(s.opt.Decrypt, s.passphrase); err != nil {
-			return err
-		}
+	open, err := s.opt.Decrypt.open()
+	if err != nil {
+		return err
 	}
 	if s.bundle, err = readBundleFile(ctx, s.path, open); err != nil {
 		return err
 	}
 	return s.bundle.intact(s.path)
-}
-
-// passphrase asks for that of the key of the description.
-func (s *Signing) passphrase() ([]byte, error) {
-	if s.opt.Passphrase == nil {
-		return nil, noPassphraseError{}
-	}
-	return s.opt.Passphrase(s.opt.Decrypt)
 }
 
 // check refuses what a device would refuse for other reasons than its signature.

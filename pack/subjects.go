@@ -22,6 +22,8 @@ type SubjectOptions struct {
 	Inputs Inputs   // of a project or a template
 	Target string   // the device, in the place of the one that a project names: see FindProfile
 	Only   []string // bundles of a project, as in Selection
+
+	Decrypt Decrypt // of a .swu
 }
 
 // ReadSubjects reads the descriptions of a file: the bundles of a project
@@ -45,7 +47,7 @@ func ReadSubjects(ctx context.Context, file string, opt SubjectOptions) ([]*Subj
 	if archive {
 		read = bundleSubject
 	}
-	subject, problems, err := read(ctx, file, opt.Inputs)
+	subject, problems, err := read(ctx, file, opt)
 	if subject == nil {
 		return nil, problems, err
 	}
@@ -114,12 +116,12 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 // descriptionSubject reads a description or a template. Placeholders are expanded
 // where there are variables to expand them with; without any they stay, and
 // their values count as not known.
-func descriptionSubject(_ context.Context, file string, in Inputs) (*Subject, diag.List, error) {
+func descriptionSubject(_ context.Context, file string, opt SubjectOptions) (*Subject, diag.List, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, err
 	}
-	vars, err := in.variables()
+	vars, err := opt.Inputs.variables()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -175,8 +177,12 @@ func isTemplate(src []byte) bool {
 
 var quotedDigest = regexp.MustCompile(`"[0-9a-fA-F]{64}"`)
 
-func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.List, error) {
-	b, err := readBundleFile(ctx, file, nil)
+func bundleSubject(ctx context.Context, file string, opt SubjectOptions) (*Subject, diag.List, error) {
+	open, err := opt.Decrypt.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := readBundleFile(ctx, file, open)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -186,7 +192,7 @@ func bundleSubject(ctx context.Context, file string, _ Inputs) (*Subject, diag.L
 	}
 	problems := syntaxProblems(s.places, b.syntax)
 	if !utf8.Valid(b.source) {
-		problems = diag.List{{Pos: diag.Pos{File: s.places.Pos(0).File}, Msg: "the description is not text: it may be encrypted", Rule: lint.SyntaxRule}}
+		problems = diag.List{{Pos: diag.Pos{File: s.places.Pos(0).File}, Msg: b.unreadable(), Hint: "--decrypt FILE names the key that opens it", Rule: lint.SyntaxRule}}
 	}
 	return nil, problems, nil
 }

@@ -57,7 +57,7 @@ func runCheck(ctx context.Context, opt checkOptions, s surroundings) error {
 	if opt.json && opt.sarif {
 		return usageError{"--json and --sarif: one of the two is allowed"}
 	}
-	report, err := pack.Check(ctx, opt.file, opt.options(s))
+	report, err := pack.Check(ctx, opt.file, opt.options(ctx, s))
 	if err != nil {
 		return err
 	}

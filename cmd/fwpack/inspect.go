@@ -17,6 +17,7 @@ import (
 
 func newInspect(s surroundings) *cobra.Command {
 	var asJSON bool
+	var decrypt decryptOptions
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Say what a bundle holds and who signed it",
@@ -24,9 +25,12 @@ func newInspect(s surroundings) *cobra.Command {
 It verifies no signature. Exit status 3 says that something in the bundle is
 wrong; the problems are listed.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), args[0], asJSON, s) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runInspect(cmd.Context(), args[0], decrypt, asJSON, s)
+		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	decrypt.addFlags(cmd)
 	return cmd
 }
 
@@ -44,13 +48,13 @@ func (e findingsError) Error() string {
 	return fmt.Sprintf("%s: %d problems", e.file, e.count)
 }
 
-func runInspect(ctx context.Context, path string, asJSON bool, s surroundings) error {
+func runInspect(ctx context.Context, path string, decrypt decryptOptions, asJSON bool, s surroundings) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	ins, err := pack.Inspect(ctx, file)
+	ins, err := pack.Inspect(ctx, file, decrypt.decrypt(ctx, s))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -70,6 +74,7 @@ func printInspection(w io.Writer, path string, ins *pack.Inspection) error {
 	fmt.Fprintf(tw, "%s: SWUpdate bundle\n", path)
 	fmt.Fprintf(tw, "version\t%s\n", printable(ins.Version))
 	fmt.Fprintf(tw, "hardware\t%s\n", printable(strings.Join(ins.HardwareCompatibility, ", ")))
+	printEnvelope(tw, ins.Encrypted)
 	printSignature(tw, ins.Signature)
 	for _, problem := range ins.Problems {
 		fmt.Fprintf(tw, "problem\t%s\n", printable(problem))
@@ -84,6 +89,28 @@ func printInspection(w io.Writer, path string, ins *pack.Inspection) error {
 	}
 	return nil
 }
+
+// printEnvelope says who can read the description.
+func printEnvelope(w io.Writer, e *pack.InspectedEnvelope) {
+	if e == nil {
+		return
+	}
+	state := "not opened: --decrypt FILE names the key of one of them"
+	if e.Opened {
+		state = "opened"
+	}
+	fmt.Fprintf(w, "description\tencrypted by %s for %s (%s)\n", printable(e.Cipher), plural(len(e.Recipients), "recipient"), state)
+	for i, recipient := range e.Recipients {
+		if i == mostRecipients {
+			fmt.Fprintf(w, "  for\tand %d more\n", len(e.Recipients)-i)
+			return
+		}
+		fmt.Fprintf(w, "  for\t%s\n", printable(recipient))
+	}
+}
+
+// mostRecipients is how many are listed for people.
+const mostRecipients = 10
 
 // printSignature says who claims to have signed.
 func printSignature(w io.Writer, signature *pack.InspectedSignature) {

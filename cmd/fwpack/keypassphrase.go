@@ -69,6 +69,17 @@ func (o passphraseOptions) existing(ctx context.Context, path string, s surround
 	return func() ([]byte, error) { return nil, o.missing() }, nil
 }
 
+// asker returns what finds a passphrase: where the flags say, or at the terminal.
+func (o passphraseOptions) asker(ctx context.Context, s surroundings) func(key string) ([]byte, error) {
+	return func(key string) ([]byte, error) {
+		find, err := o.existing(ctx, key, s)
+		if err != nil {
+			return nil, err
+		}
+		return find()
+	}
+}
+
 func (o passphraseOptions) missing() error {
 	return hintedError{
 		"none is given, and there is no terminal to ask at",

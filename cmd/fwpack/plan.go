@@ -68,7 +68,7 @@ func runPlan(ctx context.Context, opt planOptions, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	subjects, problems, err := pack.ReadSubjects(ctx, opt.file, opt.options(s))
+	subjects, problems, err := pack.ReadSubjects(ctx, opt.file, opt.options(ctx, s))
 	if err == nil {
 		err = problems.Err()
 	}

@@ -21,7 +21,7 @@ type signOptions struct {
 	strip    []string
 	trust    []string
 	target   string
-	decrypt  string
+	decrypt  decryptOptions
 	noCheck  bool
 	release  bool
 	json     bool
@@ -67,7 +67,7 @@ finishes. Both steps name the same signers, by --cert or --public.`,
 	f.StringArrayVar(&opt.strip, "strip", nil, "drop the signer `WHO` and keep the others: a subject, its common name, or the begin of a fingerprint; all drops everybody; may be repeated")
 	f.StringArrayVar(&opt.trust, "trust", nil, "the old signature must be by this certificate or public key, or below it: a PEM `file`; may be repeated")
 	f.StringVar(&opt.target, "target", "", "`device` to check the description for, see fwpack check")
-	f.StringVar(&opt.decrypt, "decrypt", "", "key `file` that opens an encrypted description: the private key of a recipient, or an AES key with its IV")
+	opt.decrypt.addFlags(cmd)
 	f.BoolVar(&opt.noCheck, "no-check", false, "sign a description that a device would refuse")
 	f.BoolVar(&opt.release, "release", false, "refuse keys that others have: published ones, and throw-away keys of fwpack init")
 	f.StringVar(&opt.export, "export-request", "", "write what is to be signed to `FILE` instead of signing")
@@ -130,9 +130,9 @@ func (o signOptions) options(ctx context.Context, s surroundings) (pack.SignOpti
 	signing := pack.SignOptions{
 		Options: pack.Options{
 			Rand: s.rand, Now: s.now(), Env: s.env, Programs: s.programs(), Release: o.release,
-			Passphrase: o.ask(ctx, s),
+			Passphrase: o.pass.asker(ctx, s),
 		},
-		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Decrypt: o.decrypt, Previous: o.previous,
+		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Decrypt: o.decrypt.decrypt(ctx, s), Previous: o.previous,
 	}
 	var err error
 	if signing.SigningTime, err = s.signingTime(); err != nil {

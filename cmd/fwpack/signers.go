@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -71,17 +70,6 @@ func (o signerOptions) check() error {
 		return usageError{fmt.Sprintf("%d keys and %d certificates: each --key wants its --cert", len(o.refs), len(o.certs))}
 	}
 	return o.pass.check()
-}
-
-// ask returns what finds passphrases: where the flags say, or at the terminal.
-func (o signerOptions) ask(ctx context.Context, s surroundings) func(key string) ([]byte, error) {
-	if o.pass.sources() > 0 {
-		return func(string) ([]byte, error) { return o.pass.stored(s) }
-	}
-	if ask := s.passphrase(ctx); ask != nil {
-		return ask
-	}
-	return func(string) ([]byte, error) { return nil, o.pass.missing() }
 }
 
 // keys returns the signers and how many of them must sign; 0 is all.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/fwpack/fwpack/pack"
@@ -14,6 +16,7 @@ type subjectOptions struct {
 	only     []string
 	vars     []string
 	varFiles []string
+	decrypt  decryptOptions
 }
 
 func (o *subjectOptions) addFlags(cmd *cobra.Command) {
@@ -21,6 +24,7 @@ func (o *subjectOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.target, "target", "", "`device`: a release of SWUpdate such as 2022.12, debian-12, a [target.NAME] of the project, or a TOML file with the keys of one")
 	f.StringArrayVar(&o.only, "only", nil, "of a project, look at the bundle `name` only; may be repeated")
 	f.StringArrayVar(&o.vars, "var", nil, "set a variable: `NAME=VALUE`; may be repeated")
+	o.decrypt.addFlags(cmd)
 	f.StringArrayVar(&o.varFiles, "vars", nil, "set variables from a `file`, see fwpack build; may be repeated")
 }
 
@@ -32,9 +36,9 @@ func (o *subjectOptions) take(args []string) {
 	}
 }
 
-func (o *subjectOptions) options(s surroundings) pack.SubjectOptions {
+func (o *subjectOptions) options(ctx context.Context, s surroundings) pack.SubjectOptions {
 	return pack.SubjectOptions{
 		Inputs: pack.Inputs{Vars: o.vars, VarFiles: o.varFiles, Env: s.env},
-		Target: o.target, Only: o.only,
+		Target: o.target, Only: o.only, Decrypt: o.decrypt.decrypt(ctx, s),
 	}
 }
