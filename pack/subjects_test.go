@@ -90,7 +90,7 @@ func TestCheckBrokenBundle(t *testing.T) {
 	if _, err := Check(context.Background(), file, SubjectOptions{}); err == nil || !strings.HasPrefix(err.Error(), file+": ") {
 		t.Errorf("half a bundle: %v", err)
 	}
-	for description, want := range map[string]string{"\x00\x01ciphertext": "file holds a NUL byte", "\xfe\x01ciphertext": "the description is not text: it may be encrypted"} {
+	for description, want := range map[string]string{"\x00\x01ciphertext": "file holds a NUL byte", "\xfe\x01ciphertext": "the description is not text: it may be encrypted, and the key is not given"} {
 		writeFile(t, file, archive(t, map[string][]byte{swu.Description: []byte(description), swu.Signature: []byte("x")}))
 		report, err := Check(context.Background(), file, SubjectOptions{})
 		if err != nil || len(report.Findings) != 1 || report.Findings[0].Rule != "SWD000" || report.Findings[0].Message != want {
