@@ -253,7 +253,7 @@ func TestSignEncrypted(t *testing.T) {
 	_, entries := build(t, dir, options(dir))
 	in := filepath.Join(dir, "dist", "gw.swu")
 	opt := signWith(certifiedKey("ec-p384", "ec-p384"))
-	if _, _, err := reseal(in, opt); err == nil || !strings.Contains(err.Error(), "it may be encrypted") {
+	if _, _, err := reseal(in, opt); err == nil || !strings.Contains(err.Error(), "is encrypted for CN=one") {
 		t.Errorf("without the key: %v", err)
 	}
 	opt.Decrypt.File = filepath.Join(dir, "a.pem")
