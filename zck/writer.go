@@ -9,8 +9,15 @@ import (
 )
 
 // Create writes a zchunk file of src to dst and returns its header. What dst
-// has got is complete where the error is nil, and to be thrown away otherwise.
+// has got is complete where the error is nil, and to be thrown away otherwise. A
+// source that can seek is read twice where nothing is compressed.
 func Create(ctx context.Context, dst io.Writer, src io.Reader, opts Options) (*Header, error) {
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	if h, is, err := createPlain(ctx, dst, src, opts); is {
+		return h, err
+	}
 	w, err := NewWriter(ctx, dst, opts)
 	if err != nil {
 		return nil, err
@@ -139,8 +146,13 @@ func (s *spool) copyTo(ctx context.Context, dst io.Writer, size int64) error {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	return copyBody(ctx, dst, s.file, size)
+}
+
+// copyBody copies size bytes.
+func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) error {
 	for size > 0 {
-		n, err := io.CopyN(dst, s.file, min(size, copyPiece))
+		n, err := io.CopyN(dst, src, min(size, copyPiece))
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
