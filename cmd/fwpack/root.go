@@ -52,7 +52,7 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newDelta(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s), newZck(s))
+	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newDelta(s), newImgtool(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s), newZck(s))
 	return root
 }
 

@@ -1,0 +1,122 @@
+package imgtool
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// yaml is what PyYAML's dump writes of the same data.
+func (i *Info) yaml() string {
+	y := &yamlText{}
+	y.line("filename: %s", yamlString(i.Filename))
+	y.header(i.Header)
+	y.line("tlv_area:")
+	y.area("prot", i.TLVArea.ProtectedHeader)
+	y.tlvs("tlvs_prot", i.TLVArea.Protected)
+	y.area("", i.TLVArea.Header)
+	y.tlvs("tlvs", i.TLVArea.TLVs)
+	y.trailer(i.Trailer)
+	return y.b.String()
+}
+
+// yamlText is a text in the making.
+type yamlText struct{ b strings.Builder }
+
+func (y *yamlText) line(format string, args ...any) { fmt.Fprintf(&y.b, format+"\n", args...) }
+
+func (y *yamlText) header(h InfoHeader) {
+	y.line("header:")
+	y.line("  magic: %d", h.Magic)
+	y.line("  load_addr: %d", h.LoadAddr)
+	y.line("  hdr_size: %d", h.HeaderSize)
+	y.line("  protected_tlv_size: %d", h.ProtectedTLVSize)
+	y.line("  img_size: %d", h.ImageSize)
+	y.line("  flags: %d", h.Flags)
+	y.line("  version: %s", h.Version)
+}
+
+func (y *yamlText) area(suffix string, h InfoAreaHeader) {
+	name := "tlv_hdr"
+	if suffix != "" {
+		name += "_" + suffix
+	}
+	if h.Magic == 0 {
+		y.line("  %s: {}", name)
+		return
+	}
+	y.line("  %s:", name)
+	y.line("    magic: %d", h.Magic)
+	y.line("    tlv_tot: %d", h.Total)
+}
+
+func (y *yamlText) tlvs(name string, tlvs []InfoTLV) {
+	if len(tlvs) == 0 {
+		y.line("  %s: []", name)
+		return
+	}
+	y.line("  %s:", name)
+	for _, tlv := range tlvs {
+		y.line("  - type: %d", tlv.Type)
+		y.line("    type_name: %s", tlv.TypeName)
+		y.line("    len: %d", tlv.Len)
+		y.bytes("    data", tlv.Data)
+	}
+}
+
+// bytes writes base64 in lines of 76 characters, as RFC 2045 has them.
+func (y *yamlText) bytes(key string, data []byte) {
+	if len(data) == 0 {
+		y.line("%s: !!binary ''", key)
+		return
+	}
+	y.line("%s: !!binary |", key)
+	indent := strings.Repeat(" ", len(key)-len(strings.TrimLeft(key, " "))+2)
+	const perLine = 57 // bytes
+	for len(data) > 0 {
+		n := min(perLine, len(data))
+		y.line("%s%s", indent, base64.StdEncoding.EncodeToString(data[:n]))
+		data = data[n:]
+	}
+}
+
+func (y *yamlText) trailer(t InfoTrailer) {
+	if len(t.Magic) == 0 {
+		y.line("trailer: {}")
+		return
+	}
+	y.line("trailer:")
+	y.bytes("  magic", t.Magic)
+	if t.ImageOK == nil {
+		return
+	}
+	y.line("  image_ok: %d", *t.ImageOK)
+	y.line("  copy_done: %d", *t.CopyDone)
+	y.line("  swap_info: %d", *t.SwapInfo)
+	y.line("  swap_size: %d", *t.SwapSize)
+	if t.KeyFieldLen != 0 {
+		y.line("  key_field_len: %d", t.KeyFieldLen)
+	}
+}
+
+var (
+	// yamlPlain is text that needs no quotes, unless it is of another type.
+	yamlPlain = regexp.MustCompile(`^[A-Za-z0-9_./+()][A-Za-z0-9_./+()@=,~%^-]*$`)
+	// yamlTyped is text that YAML 1.1 takes for something else: a number, a date, a
+	// truth value, nothing.
+	yamlTyped = regexp.MustCompile(`^(?i:[-+.]?[0-9][0-9_.:xobe+a-f-]*|[-+]?\.(inf|nan)|y|n|yes|no|true|false|on|off|null|~|=|<<)$`)
+	yamlASCII = regexp.MustCompile(`^[\x20-\x7e]+$`)
+)
+
+// yamlString writes text plain, or in the quotes that it needs.
+func yamlString(text string) string {
+	switch {
+	case yamlPlain.MatchString(text) && !yamlTyped.MatchString(text):
+		return text
+	case yamlASCII.MatchString(text):
+		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	}
+	return strconv.QuoteToASCII(text)
+}

@@ -1,0 +1,97 @@
+package imgtool
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/mcuboot/firmware"
+)
+
+// hexFill is what imgtool reads from holes in Intel HEX, whatever erased flash
+// reads.
+const hexFill = 0xff
+
+// readInput returns the bytes of a file, which is Intel HEX if its name says so.
+// The base is nil where the file has no addresses.
+func readInput(path string) (data []byte, base *uint32, err error) {
+	data, err = os.ReadFile(path)
+	if err != nil {
+		return nil, nil, asUsage(err)
+	}
+	if firmware.FormatOfName(path) != firmware.IntelHex {
+		return data, nil, nil
+	}
+	memory, err := firmware.ParseHex(path, data)
+	if err != nil {
+		return nil, nil, asUsage(err)
+	}
+	first, _, ok := memory.Bounds()
+	if !ok {
+		return nil, nil, usagef("%s: holds no data", path)
+	}
+	if data, err = memory.Bytes(first, hexFill, 0); err != nil {
+		return nil, nil, usagef("%s: %w", path, err)
+	}
+	return data, &first, nil
+}
+
+// WriteFile writes a file that is complete or absent; a device or a pipe is
+// written to as it is.
+func WriteFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return writeDevice(path, data)
+	}
+	f, err := atomicfile.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if _, err := f.Write(data); err != nil {
+		return fmt.Errorf("%s: %w", path, bare(err))
+	}
+	return f.Commit()
+}
+
+func writeDevice(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// bare takes the name of the pending file out of err.
+func bare(err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathErr.Err
+	}
+	return err
+}
+
+// hexFile returns the records as Intel HEX.
+func hexFile(records []record) ([]byte, error) {
+	var memory firmware.Memory
+	for _, r := range records {
+		if r.addr > 1<<32-1 {
+			return nil, usagef("address %#x: want at most 0xffffffff", r.addr)
+		}
+		if err := memory.Add(uint32(r.addr), r.data, r.from); err != nil {
+			return nil, asUsage(err)
+		}
+	}
+	var out bytes.Buffer
+	err := memory.WriteHex(&out)
+	return out.Bytes(), err
+}
+
+// record is a run of bytes in a file with addresses.
+type record struct {
+	addr uint64
+	data []byte
+	from string
+}
