@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -69,7 +68,7 @@ func (y *yamlText) tlvs(name string, tlvs []InfoTLV) {
 // bytes writes base64 in lines of 76 characters, as RFC 2045 has them.
 func (y *yamlText) bytes(key string, data []byte) {
 	if len(data) == 0 {
-		y.line("%s: !!binary ''", key)
+		y.line("%s: !!binary \"\"", key)
 		return
 	}
 	y.line("%s: !!binary |", key)
@@ -102,21 +101,46 @@ func (y *yamlText) trailer(t InfoTrailer) {
 }
 
 var (
-	// yamlPlain is text that needs no quotes, unless it is of another type.
-	yamlPlain = regexp.MustCompile(`^[A-Za-z0-9_./+()][A-Za-z0-9_./+()@=,~%^-]*$`)
+	// yamlSyntax is what text does not begin, end or hold without quotes.
+	yamlSyntax = regexp.MustCompile("^[#,\\[\\]{}&*!|>'\"%@`]|^[?:-](?: |$)|^ | $|:(?: |$)| #|^---|^\\.\\.\\.|^$")
 	// yamlTyped is text that YAML 1.1 takes for something else: a number, a date, a
 	// truth value, nothing.
-	yamlTyped = regexp.MustCompile(`^(?i:[-+.]?[0-9][0-9_.:xobe+a-f-]*|[-+]?\.(inf|nan)|y|n|yes|no|true|false|on|off|null|~|=|<<)$`)
-	yamlASCII = regexp.MustCompile(`^[\x20-\x7e]+$`)
+	yamlTyped = regexp.MustCompile(`^(?:` + strings.Join([]string{
+		`(?i:yes|no|true|false|on|off|null)`, `~`, `=`, `<<`,
+		`[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)`,
+		`[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?`, `\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?`,
+		`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?`,
+		`[-+]?\.(?i:inf|nan)`, `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?`,
+	}, "|") + `)$`)
 )
 
 // yamlString writes text plain, or in the quotes that it needs.
 func yamlString(text string) string {
 	switch {
-	case yamlPlain.MatchString(text) && !yamlTyped.MatchString(text):
-		return text
-	case yamlASCII.MatchString(text):
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }):
+		return yamlEscaped(text)
+	case yamlSyntax.MatchString(text), yamlTyped.MatchString(text):
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	}
-	return strconv.QuoteToASCII(text)
+	return text
+}
+
+// yamlEscaped writes text in ASCII.
+func yamlEscaped(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r >= ' ' && r <= '~':
+			b.WriteRune(r)
+		case r <= 0xff:
+			fmt.Fprintf(&b, `\x%02X`, r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		}
+	}
+	return `"` + b.String() + `"`
 }

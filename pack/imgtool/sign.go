@@ -147,7 +147,7 @@ func (s *signing) make() error {
 		return err
 	}
 	if tlv, ok := signatureOf(img); ok {
-		s.signature = tlv
+		s.signature = tlv.Value
 	}
 	s.data, err = img.MarshalBinary()
 	return err
@@ -256,13 +256,13 @@ func (e *fitError) Hint() string {
 }
 
 // signatureOf returns the signature in an image.
-func signatureOf(img *mcuboot.Image) ([]byte, bool) {
+func signatureOf(img *mcuboot.Image) (mcuboot.TLV, bool) {
 	for _, t := range []mcuboot.TLVType{mcuboot.TLVRSA2048, mcuboot.TLVRSA3072, mcuboot.TLVECDSA, mcuboot.TLVEd25519} {
 		if tlv, ok := mcuboot.Find(img.Unprotected, t); ok {
-			return tlv.Value, true
+			return tlv, true
 		}
 	}
-	return nil, false
+	return mcuboot.TLV{}, false
 }
 
 // write writes the output and, if wanted, the signature.

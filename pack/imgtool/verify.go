@@ -13,8 +13,9 @@ import (
 const (
 	verdictMagic     = "Invalid image magic; is this an MCUboot image?"
 	verdictTLV       = "Invalid TLV info magic; is this an MCUboot image?"
-	verdictHash      = "Image has an invalid hash digest"
+	verdictHash      = "Image has an invalid hash"
 	verdictSignature = "No signature found for the given key"
+	verdictType      = "Key type does not match TLV record"
 )
 
 // InvalidError is the error of an image that is not accepted.
@@ -51,10 +52,10 @@ type Verified struct {
 // *InvalidError. Whether a given bootloader takes the image is another question:
 // see mcuboot.Verify.
 func Verify(o VerifyOptions) (*Verified, error) {
-	var key crypto.PublicKey
+	var key verifier
 	if o.Key != "" {
 		var err error
-		if key, _, err = publicKey(o.Key, o.Passphrase); err != nil {
+		if key.pub, key.kind, err = publicKey(o.Key, o.Passphrase); err != nil {
 			return nil, err
 		}
 	}
@@ -69,7 +70,13 @@ func Verify(o VerifyOptions) (*Verified, error) {
 	return verified, err
 }
 
-func verify(data []byte, key crypto.PublicKey) (*Verified, error) {
+// verifier is the key that a signature is verified by; the zero one is none.
+type verifier struct {
+	pub  crypto.PublicKey
+	kind mcuboot.KeyType
+}
+
+func verify(data []byte, key verifier) (*Verified, error) {
 	img, _, err := mcuboot.Parse(data)
 	if err != nil {
 		return nil, &InvalidError{verdictOf(err), err}
@@ -80,15 +87,27 @@ func verify(data []byte, key crypto.PublicKey) (*Verified, error) {
 	}
 	v := &Verified{Version: img.Header.Version, Digest: digest}
 	signature, signed := signatureOf(img)
-	if key == nil {
+	if key.pub == nil {
 		v.Unchecked = signed
-	} else if err := checkSignature(data, img, key); err != nil {
-		return nil, &InvalidError{verdictSignature, err}
+	} else if err := key.check(data, img); err != nil {
+		return nil, &InvalidError{key.verdict(img), err}
 	}
 	if _, pure := mcuboot.Find(img.Unprotected, mcuboot.TLVSigPure); pure {
-		v.Signature = signature
+		v.Signature = signature.Value
 	}
 	return v, nil
+}
+
+// verdict tells whether the key is one of another type.
+func (v verifier) verdict(img *mcuboot.Image) string {
+	types := map[mcuboot.KeyType]mcuboot.TLVType{
+		mcuboot.RSA2048: mcuboot.TLVRSA2048, mcuboot.RSA3072: mcuboot.TLVRSA3072,
+		mcuboot.ECDSAP256: mcuboot.TLVECDSA, mcuboot.ECDSAP384: mcuboot.TLVECDSA, mcuboot.Ed25519: mcuboot.TLVEd25519,
+	}
+	if signature, signed := signatureOf(img); signed && signature.Type != types[v.kind] {
+		return verdictType
+	}
+	return verdictSignature
 }
 
 // verdictOf tells what cannot be read: the header or what follows it.
@@ -116,12 +135,12 @@ func checkDigest(img *mcuboot.Image) ([]byte, error) {
 	return nil, fmt.Errorf("%s digest %x: the image has %x", hash, stored, digest)
 }
 
-// checkSignature looks at the signature as the bootloader would that the image
-// seems to be made for.
-func checkSignature(data []byte, img *mcuboot.Image, key crypto.PublicKey) error {
+// check looks at the signature as the bootloader would that the image seems to be
+// made for.
+func (v verifier) check(data []byte, img *mcuboot.Image) error {
 	b := img.Bootloader()
 	b.Mode, b.Primary = mcuboot.SingleSlot, true
-	b.Keys, b.PaddedDER = []crypto.PublicKey{key}, true
+	b.Keys, b.PaddedDER = []crypto.PublicKey{v.pub}, true
 	report, err := mcuboot.Verify(data, b)
 	if err != nil {
 		return err
