@@ -19,7 +19,7 @@ x25519, in a file that must not exist yet and that only its owner may read.`,
 			if err := want(cmd, "key", "type"); err != nil {
 				return err
 			}
-			if err := pass.check(); err != nil {
+			if err := checkKeygen(cmd, pass, s); err != nil {
 				return err
 			}
 			if opt.Passphrase, err = pass.fresh(cmd.Context(), opt.Key, s); err != nil {
@@ -36,6 +36,16 @@ x25519, in a file that must not exist yet and that only its owner may read.`,
 	f.StringVar(&pass.env, "passphrase-env", "", "encrypt with the passphrase in environment variable `NAME`")
 	f.StringVar(&pass.file, "passphrase-file", "", "encrypt with the passphrase in `FILE`, one line")
 	return cmd
+}
+
+func checkKeygen(cmd *cobra.Command, pass passphraseOptions, s surroundings) error {
+	switch {
+	case pass.sources() > 1:
+		return usageError{"--password, --passphrase-env, --passphrase-file: one of them is allowed"}
+	case pass.ask && s.passphrase(cmd.Context()) == nil:
+		return usageError{"--password: there is no terminal to ask at: want --passphrase-env or --passphrase-file"}
+	}
+	return nil
 }
 
 // getpubOptions are the flags of getpub and getpubhash.

@@ -1,6 +1,7 @@
 package imgtool
 
 import (
+	"crypto"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -104,6 +105,9 @@ func (s *signing) keys() (err error) {
 	}
 	if err != nil {
 		return err
+	}
+	if s.o.Key != "" && s.kind == mcuboot.ECDSAP256 && s.o.Hash == crypto.SHA512 {
+		return usagef("%s: hash SHA-512 with a key of type %s: want SHA-256", s.o.Key, s.kind)
 	}
 	sig.FullKey = s.o.FullKey && s.kind != 0
 	sig.PadSignature = s.o.PadSignature && (s.kind == mcuboot.ECDSAP256 || s.kind == mcuboot.ECDSAP384)

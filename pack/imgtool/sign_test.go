@@ -98,6 +98,7 @@ func TestSignRefuses(t *testing.T) {
 		{func(o *SignOptions) { o.Key = testKey("rsa4096") }, "RSA key of 4096 bits"},
 		{func(o *SignOptions) { o.Key = testKey("none") }, "none.pem"},
 		{func(o *SignOptions) { o.Key, o.Hash = testKey("rsa2048"), crypto.SHA512 }, "hash SHA-512 with a key of type rsa-2048"},
+		{func(o *SignOptions) { o.Key, o.Hash = testKey("ec-p256"), crypto.SHA512 }, "hash SHA-512 with a key of type ecdsa-p256: want SHA-256"},
 		{func(o *SignOptions) { o.Key, o.Encrypt = testKey("rsa2048"), testKey("ec-p256.pub") }, "of type ecdsa-p256: a key of type rsa-2048 signs, and both must be of one type"},
 		{func(o *SignOptions) { o.Encrypt = testKey("rsa3072.pub") }, "encryption for a key of type rsa-3072"},
 		{func(o *SignOptions) { o.Encrypt = testKey("ec-p384.pub") }, "encryption for a key of type ecdsa-p384"},
