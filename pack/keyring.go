@@ -21,6 +21,7 @@ import (
 type keyring struct {
 	signing  map[string]sign.Key
 	aes      map[string]payload.AESKey
+	release  []string      // keys that must be nobody else's
 	programs []*plugin.Key // to be ended with the build: each signs all in one session
 }
 
@@ -35,9 +36,10 @@ func (r *keyring) close() error {
 }
 
 // openKeys opens and checks the keys, so that a wrong passphrase or an expired
-// certificate is noticed before a payload is read.
-func openKeys(ctx context.Context, keys map[string]*Key, opt Options) (*keyring, error) {
-	ring := &keyring{signing: map[string]sign.Key{}, aes: map[string]payload.AESKey{}}
+// certificate is noticed before a payload is read. Those of release, or all where
+// opt says so, must be nobody else's.
+func openKeys(ctx context.Context, keys map[string]*Key, release []string, opt Options) (*keyring, error) {
+	ring := &keyring{signing: map[string]sign.Key{}, aes: map[string]payload.AESKey{}, release: release}
 	var problems diag.List
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
 		key := keys[name]
@@ -103,7 +105,7 @@ func (r *keyring) check(key *Key, opt Options) error {
 	if err := opened.Check(key.Scheme, opt.Now, key.Purpose); err != nil {
 		return err
 	}
-	if !opt.Release {
+	if !opt.Release && !slices.Contains(r.release, key.Name) {
 		return nil
 	}
 	certificates := opened.Chain

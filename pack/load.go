@@ -313,6 +313,7 @@ func (d *decoder) bundle(t *table) *Bundle {
 		Target:       d.bundleTarget(t),
 		Sign:         t.strings("sign"),
 		Require:      t.int("require"),
+		Release:      t.bool("release"),
 		Cipher:       d.cipher(t.table("encrypt-description")),
 		CipherPos:    t.pos("encrypt-description"),
 		Pos:          t.pos("description"),

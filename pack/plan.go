@@ -52,6 +52,7 @@ type PlannedBundle struct {
 	HardwareCompatibility []string       `json:"hardware_compatibility"`
 	Entries               []PlannedEntry `json:"entries"`
 	Sign                  []string       `json:"sign"`
+	Release               bool           `json:"release,omitempty"`
 	Require               int            `json:"require,omitempty"` // how many of Sign must sign; 0 is all
 	Cipher                *Cipher        `json:"encrypt_description,omitempty"`
 	Request               string         `json:"request,omitempty"` // file beside the output, which is not signed yet: see Project.signsLater
@@ -118,6 +119,17 @@ func (b *PlannedBundle) signing() string {
 		return "to be signed, as " + b.Request + " says,"
 	}
 	return "signed"
+}
+
+// releaseKeys are those that sign a bundle which is a release.
+func (p *Plan) releaseKeys() []string {
+	var names []string
+	for i := range p.Bundles {
+		if p.Bundles[i].Release {
+			names = append(names, p.Bundles[i].Sign...)
+		}
+	}
+	return names
 }
 
 // signed tells whether the build signs the bundle.

@@ -28,7 +28,7 @@ type bundlePlanner struct {
 // there or beside it.
 func (pl *planner) bundle(b *Bundle) (PlannedBundle, *Subject) {
 	bp := &bundlePlanner{planner: pl, bundle: b, plan: PlannedBundle{
-		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Require: b.Require, Pos: b.Pos, CipherPos: b.CipherPos,
+		Name: b.Name, Output: b.Output, Template: b.file(pl.project), Sign: b.Sign, Release: b.Release, Require: b.Require, Pos: b.Pos, CipherPos: b.CipherPos,
 	}}
 	if pl.project.signsLater(b) {
 		bp.plan.Output, bp.plan.Request = unsignedNames(b.Output)

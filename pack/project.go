@@ -76,6 +76,7 @@ type Bundle struct {
 	Cipher      *Cipher          // of the description; nil for none
 	CipherPos   diag.Pos
 	Sign        []string
+	Release     bool     // its keys must be nobody else's, see keygen.CheckRelease
 	Require     int      // how many of Sign must have signed where signatures are attached; 0 is all
 	Pos         diag.Pos // of the template or the declaration
 
