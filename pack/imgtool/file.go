@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/mcuboot/firmware"
@@ -42,7 +44,7 @@ func readInput(path string) (data []byte, base *uint32, err error) {
 // WriteFile writes a file that is complete or absent; a device or a pipe is
 // written to as it is.
 func WriteFile(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if isDevice(path) {
 		return writeDevice(path, data)
 	}
 	f, err := atomicfile.Create(path)
@@ -56,8 +58,20 @@ func WriteFile(path string, data []byte) error {
 	return f.Commit()
 }
 
+// isDevice tells whether path is no file of its own. What is in /dev is not, such
+// as /dev/stdout, even if it stands for a file: it must not be replaced.
+func isDevice(path string) bool {
+	for _, system := range []string{"/dev/", "/proc/"} {
+		if strings.HasPrefix(filepath.ToSlash(filepath.Clean(path)), system) {
+			return true
+		}
+	}
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
 func writeDevice(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return err
 	}
