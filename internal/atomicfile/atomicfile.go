@@ -130,7 +130,7 @@ func checkTarget(path string) error {
 		return bareError(err)
 	case info.IsDir():
 		return errors.New("is a folder, a file is wanted")
-	case !info.Mode().IsRegular():
+	case isStream(path, info):
 		return errors.New("is not a regular file and cannot be replaced")
 	}
 	return nil

@@ -79,6 +79,35 @@ func TestCreateRefusesSpecial(t *testing.T) {
 	}
 }
 
+// What a process has open keeps its names, also where these lead to a file.
+func TestDescriptors(t *testing.T) {
+	if _, err := os.Stat("/dev/fd/0"); err != nil {
+		t.Skip("no /dev/fd")
+	}
+	dir := t.TempDir()
+	file, link, toFolder := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "fd")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	name := fmt.Sprintf("/dev/fd/%d", f.Fd())
+	if err := errors.Join(os.Symlink(name, link), os.Symlink("/dev/fd", toFolder)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{name, "/dev/../" + name, link, filepath.Join(toFolder, filepath.Base(name)), os.DevNull} {
+		if !IsStream(path) {
+			t.Errorf("%s is taken for a file", path)
+		}
+		wantRefused(t, path, fmt.Sprintf("create %q: is not a regular file and cannot be replaced", path))
+	}
+	for _, path := range []string{file, dir, filepath.Join(dir, "none")} {
+		if IsStream(path) {
+			t.Errorf("%s is taken for a stream", path)
+		}
+	}
+}
+
 func TestCreateInReadOnlyFolder(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root may write everywhere")

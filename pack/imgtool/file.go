@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/mcuboot/firmware"
@@ -41,11 +39,11 @@ func readInput(path string) (data []byte, base *uint32, err error) {
 	return data, &first, nil
 }
 
-// WriteFile writes a file that is complete or absent; a device or a pipe is
-// written to as it is.
+// WriteFile writes a file that is complete or absent. A device, a pipe and what a
+// name such as /dev/stdout stands for are written to as they are.
 func WriteFile(path string, data []byte) error {
-	if isDevice(path) {
-		return writeDevice(path, data)
+	if atomicfile.IsStream(path) {
+		return writeStream(path, data)
 	}
 	f, err := atomicfile.Create(path)
 	if err != nil {
@@ -58,19 +56,7 @@ func WriteFile(path string, data []byte) error {
 	return f.Commit()
 }
 
-// isDevice tells whether path is no file of its own. What is in /dev is not, such
-// as /dev/stdout, even if it stands for a file: it must not be replaced.
-func isDevice(path string) bool {
-	for _, system := range []string{"/dev/", "/proc/"} {
-		if strings.HasPrefix(filepath.ToSlash(filepath.Clean(path)), system) {
-			return true
-		}
-	}
-	info, err := os.Stat(path)
-	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
-}
-
-func writeDevice(path string, data []byte) error {
+func writeStream(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return err

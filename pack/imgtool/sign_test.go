@@ -183,18 +183,6 @@ func TestSignToDevice(t *testing.T) {
 	}
 }
 
-func TestIsDevice(t *testing.T) {
-	dir := t.TempDir()
-	for path, want := range map[string]bool{
-		"/dev/stdout": true, "/dev/../dev/fd/1": true, "/proc/self/fd/1": true,
-		dir: false, filepath.Join(dir, "none"): false, write(t, filepath.Join(dir, "file"), nil): false, "dev/stdout": false,
-	} {
-		if got := isDevice(path); got != want {
-			t.Errorf("%s: %t", path, got)
-		}
-	}
-}
-
 // hexInput writes data at addr as Intel HEX.
 func hexInput(t *testing.T, dir string, addr uint32, data []byte) string {
 	t.Helper()
