@@ -14,9 +14,9 @@ type Level uint8
 // The levels, by what they cost. The bytes they make are the same for the same
 // release of github.com/klauspost/compress.
 const (
-	LevelBetter  Level = iota // the usual one: 6 % larger than zck's, ten times as fast
-	LevelFastest              // 14 % larger
-	LevelFast                 // 8 % larger
+	LevelBetter  Level = iota // the usual one: 4 to 7 % larger than zck's, seven times as fast on two processors
+	LevelFastest              // 9 to 15 % larger, eighteen times as fast
+	LevelFast                 // 5 to 8 % larger, twelve times as fast
 	LevelBest                 // 2 % larger, twice as fast as zck; 40 MiB of memory for each job
 	levels
 )
