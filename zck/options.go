@@ -16,7 +16,7 @@ type Level uint8
 const (
 	LevelBetter  Level = iota // the usual one: 4 to 7 % larger than zck's, seven times as fast on two processors
 	LevelFastest              // 9 to 15 % larger, eighteen times as fast
-	LevelFast                 // 5 to 8 % larger, twelve times as fast
+	LevelFast                 // 5 to 9 % larger, twelve times as fast
 	LevelBest                 // 2 % larger, twice as fast as zck; 40 MiB of memory for each job
 	levels
 )
