@@ -31,11 +31,9 @@ func TestConformanceSyntax(t *testing.T) {
 	}
 }
 
-func TestShellcheck(t *testing.T) {
+func TestConformanceShellcheck(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("shellcheck"); err != nil {
-		t.Skip("shellcheck is not installed")
-	}
+	reftool.Need(t, "shellcheck")
 	if out, err := exec.Command("shellcheck", programs(t)...).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
