@@ -49,19 +49,7 @@ func (r *keyring) signer(ctx context.Context, reference string, pass passphraseO
 	if signer, err := r.program(ctx, reference); err != nil || signer != nil {
 		return signer, err
 	}
-	ask, err := pass.existing(ctx, reference, r.s)
-	if err != nil {
-		return nil, err
-	}
-	data, err := readKeyFile(reference)
-	if err != nil {
-		return nil, err
-	}
-	key, err := sign.ParsePrivateKey(data, ask)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", reference, err)
-	}
-	return key, nil
+	return fromKeyFile(ctx, reference, pass, r.s, sign.ParsePrivateKey)
 }
 
 // public reads the public half of a key.
@@ -71,17 +59,24 @@ func (r *keyring) public(ctx context.Context, reference string, pass passphraseO
 	} else if signer != nil {
 		return signer.Public(), nil
 	}
-	ask, err := pass.existing(ctx, reference, r.s)
+	return fromKeyFile(ctx, reference, pass, r.s, keygen.PublicKey)
+}
+
+// fromKeyFile reads a key in a file with parse, and names the file in its errors.
+func fromKeyFile[K any](
+	ctx context.Context, path string, pass passphraseOptions, s surroundings,
+	parse func([]byte, sign.PassphraseFunc) (K, error),
+) (key K, err error) {
+	ask, err := pass.existing(ctx, path, s)
 	if err != nil {
-		return nil, err
+		return key, err
 	}
-	data, err := readKeyFile(reference)
+	data, err := readKeyFile(path)
 	if err != nil {
-		return nil, err
+		return key, err
 	}
-	pub, err := keygen.PublicKey(data, ask)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", reference, err)
+	if key, err = parse(data, ask); err != nil {
+		return key, fmt.Errorf("%s: %w", path, err)
 	}
-	return pub, nil
+	return key, nil
 }

@@ -33,9 +33,10 @@ func newPlan(s surroundings) *cobra.Command {
 		Short: "Say what a device would do with a bundle",
 		Long: `Plan tells what SWUpdate on a device would do with a bundle: which sections it
 takes, which handlers run in which order on what, what is skipped and why, what
-changes in the bootloader's environment, and the space it needs; with --from also
-what a delta downloads where that is installed; or why the client refuses, in the words of its log. FILE is a project (fwpack.toml where
-none is given), a .swu, or a description by itself.
+changes in the bootloader's environment, and the space it needs; or why the client
+refuses, in the words of its log. With --from, it also tells what a delta downloads
+where that release is installed. FILE is a project (fwpack.toml where none is
+given), a .swu, or a description by itself.
 
 The device is taken to be in order: its volumes exist and its keys fit. Whether
 signatures and payloads are good is for fwpack verify.
