@@ -16,7 +16,7 @@ import (
 
 // about says in words what is to be signed.
 func (s *Signing) about(ctx context.Context) (request.About, error) {
-	about := request.About{Kind: "swu", File: s.name, Summary: s.bundle.summary()}
+	about := request.About{Kind: request.KindBundle, File: s.name, Summary: s.bundle.summary()}
 	file, err := os.Open(s.path)
 	if err != nil {
 		return about, err

@@ -51,8 +51,8 @@ func show(v reflect.Value) string {
 	if len(text) > maxShown {
 		text = text[:maxShown] + "..."
 	}
-	if v.Kind() == reflect.Int || v.Kind() == reflect.Int64 {
-		return text
+	if v.Kind() == reflect.String || v.Kind() == reflect.Slice {
+		return fmt.Sprintf("%q", text)
 	}
-	return fmt.Sprintf("%q", text)
+	return text
 }

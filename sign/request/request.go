@@ -1,9 +1,10 @@
 // Package request writes down what a key that is elsewhere has to sign, for a
 // person to read and for openssl to sign, and reads it again.
 //
-// New makes a Request of a ceremony, Encode the file, Decode reads it. Who gets
-// the signatures back does not go by the file: Differences holds it against a
-// request made anew, and tells what has been changed on the way.
+// New makes a Request of a ceremony, NewImage one of an MCUboot image, Encode the
+// file, Decode reads it. Who gets the signatures back does not go by the file:
+// Differences holds it against a request made anew, and tells what has been
+// changed on the way.
 //
 // The file is JSON, one member a line, so that the commands in it can find the
 // bytes to sign with sed.
@@ -32,9 +33,15 @@ const Format = 1
 // seen to work on a device, three times in base64, and room.
 const MaxSize = 32 << 20
 
+// The kinds of file that are signed.
+const (
+	KindBundle = "swu"
+	KindImage  = "mcuboot"
+)
+
 // About says what is signed.
 type About struct {
-	Kind    string   `json:"kind"` // "swu"
+	Kind    string   `json:"kind"` // KindBundle or KindImage
 	File    string   `json:"file"` // base name of the file that is to be signed
 	Size    int64    `json:"size"` // of that file in bytes
 	SHA256  string   `json:"sha256"`
@@ -48,9 +55,10 @@ type About struct {
 
 // Request is what one or more keys are to sign.
 type Request struct {
-	Format int         `json:"fwpack_signing_request"`
-	About  About       `json:"about"`
-	Scheme sign.Scheme `json:"scheme"`
+	Format int   `json:"fwpack_signing_request"`
+	About  About `json:"about"`
+	// Scheme is absent of an image, where the key alone decides.
+	Scheme sign.Scheme `json:"scheme,omitempty"`
 	// SigningTime is what a CMS will claim, in RFC 3339; "" for none.
 	SigningTime string `json:"signing_time,omitempty"`
 	// Required is how many of the signers must sign.
@@ -58,7 +66,7 @@ type Request struct {
 	Signers  []Signer `json:"signers"`
 	// Message is what the signature is for, of a bundle the sw-description. The
 	// bytes to sign are the same or, for scheme cms, hold its digest. It is absent
-	// where it is a secret.
+	// where it is a secret, and of an image.
 	Message []byte `json:"message,omitempty"`
 }
 
@@ -70,11 +78,14 @@ type Signer struct {
 	Subject    string `json:"subject,omitempty"`
 	PublicKey  string `json:"public_key"`            // PEM
 	Cert       string `json:"certificate,omitempty"` // PEM
-	Algorithm  string `json:"algorithm"`             // "rsa-pkcs1v15", "rsa-pss" or "ecdsa"
+	Algorithm  string `json:"algorithm"`             // "rsa-pkcs1v15", "rsa-pss", "ecdsa" or "ed25519"
 	Hash       string `json:"hash"`
 	SaltLength int    `json:"salt_length,omitempty"`
-	Digest     string `json:"digest"` // of Bytes, in hex
-	Bytes      []byte `json:"bytes"`
+	Digest     string `json:"digest"` // of Bytes, in hex; of an image, that of the image
+	// Prehashed says that Bytes are the digest themselves: RSA and ECDSA sign them
+	// without hashing them again, Ed25519 as its message.
+	Prehashed bool   `json:"prehashed,omitempty"`
+	Bytes     []byte `json:"bytes"`
 	// Commands make the signature with openssl; PRIVATE.pem is the key.
 	Commands []string `json:"commands"`
 }
@@ -112,6 +123,19 @@ func New(c *sign.Ceremony, scheme sign.Scheme, keys []sign.Key, message []byte, 
 }
 
 func newSigner(key sign.Key, toSign sign.ToSign) (Signer, error) {
+	s, err := whoSigns(key)
+	if err != nil {
+		return s, err
+	}
+	hash := toSign.Hash.Hash().New()
+	hash.Write(toSign.Bytes)
+	s.Algorithm, s.Hash, s.SaltLength = toSign.Algorithm, string(toSign.Hash), toSign.SaltLength
+	s.Digest, s.Bytes = hex.EncodeToString(hash.Sum(nil)), toSign.Bytes
+	return s, nil
+}
+
+// whoSigns fills in what is known of the key.
+func whoSigns(key sign.Key) (Signer, error) {
 	public := key.Signer.Public()
 	spki, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
@@ -121,13 +145,7 @@ func newSigner(key sign.Key, toSign sign.ToSign) (Signer, error) {
 	if err != nil {
 		return Signer{}, fmt.Errorf("%s: %w", key, err)
 	}
-	hash := toSign.Hash.Hash().New()
-	hash.Write(toSign.Bytes)
-	s := Signer{
-		Name: key.Name, Key: sign.Describe(public), KeyID: id, PublicKey: pemOf("PUBLIC KEY", spki),
-		Algorithm: toSign.Algorithm, Hash: string(toSign.Hash), SaltLength: toSign.SaltLength,
-		Digest: hex.EncodeToString(hash.Sum(nil)), Bytes: toSign.Bytes,
-	}
+	s := Signer{Name: key.Name, Key: sign.Describe(public), KeyID: id, PublicKey: pemOf("PUBLIC KEY", spki)}
 	if c := key.Certificate; c != nil {
 		s.Subject, s.Cert = c.Subject.String(), pemOf("CERTIFICATE", c.Raw)
 	}

@@ -200,6 +200,7 @@ func TestQuote(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	_, r := newRequest(f, sign.SchemeCMS, "ec-p256")
 	f.Add(encode(f, r))
+	f.Add(encode(f, imageCases()[0].request(f)))
 	f.Add([]byte(`{"fwpack_signing_request":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := Decode(data)
