@@ -27,7 +27,7 @@ const maxAttached = 2 * cms.MaxSize
 // Signatures by a stranger, over something else, or by a key that has signed
 // already are refused with a *VerificationError.
 func (c *Ceremony) Attach(data []byte) ([]int, error) {
-	forms, err := formsOf(data)
+	forms, err := Forms(data)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,10 @@ func (c *Ceremony) Attach(data []byte) ([]int, error) {
 	return nil, c.explain(forms)
 }
 
-// formsOf returns data and what it is in base64 or PEM.
-func formsOf(data []byte) ([][]byte, error) {
+// Forms returns what a signature that was made elsewhere may stand for: data as
+// they are, and what they hold in PEM, or else in base64 and in hex. Only the form
+// that verifies counts. Data are 1 byte to 2 MiB.
+func Forms(data []byte) ([][]byte, error) {
 	if len(data) == 0 || len(data) > maxAttached {
 		return nil, fmt.Errorf("signature of %d bytes: want 1 to %d", len(data), maxAttached)
 	}
