@@ -139,6 +139,7 @@ func TestConformanceSoftHSM(t *testing.T) {
 	t.Run("imported key", h.testImported)
 	t.Run("list", h.testList)
 	t.Run("bundle", h.testBundle)
+	t.Run("images", h.testImages)
 	t.Run("refusals", h.testRefusals)
 	t.Run("modules", h.testModules)
 	t.Run("tokens of one name", h.testTwins)
