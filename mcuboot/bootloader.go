@@ -166,6 +166,27 @@ func (b *Bootloader) slot() Slot {
 	}
 }
 
+// UpgradeSlot returns the slot that an image is padded for to be programmed as an
+// upgrade: the secondary one, where the mode has upgrades wait there. In modes
+// without a swap it has a trailer to be confirmed in, without swap status.
+func (b *Bootloader) UpgradeSlot() Slot {
+	s := b.slot()
+	switch {
+	case b.Mode.copies():
+		s.Size = b.secondarySize()
+	default:
+		s.OverwriteOnly, s.MaxSectors = false, 1
+	}
+	if b.Mode == SwapOffset {
+		s.ImageOffset = b.SectorSize
+	}
+	return s
+}
+
+// Waits tells whether upgrades wait in a secondary slot until the bootloader
+// brings them into the primary one.
+func (m Mode) Waits() bool { return m.copies() }
+
 func (b *Bootloader) secondarySize() int {
 	if b.SecondarySize == 0 {
 		return b.SlotSize

@@ -38,6 +38,10 @@ func (r *Request) Draft() (*Image, error) {
 	return draft.image(make([]byte, r.KeyType.maxSignature()))
 }
 
+// Unsigned returns the image as it is without a signature, with the digest that is
+// to be signed; encrypted if that was asked for.
+func (r *Request) Unsigned() (*Image, error) { return r.image(nil) }
+
 // maxSignature is the greatest length of a signature in bytes. Those of ECDSA are
 // DER: two integers of up to one byte more than the curve has.
 func (k KeyType) maxSignature() int {

@@ -27,6 +27,9 @@ type Request struct {
 	encryption *Encryption
 }
 
+// Pure tells whether the key signs the payload itself, without a digest.
+func (r *Request) Pure() bool { return r.by.pure }
+
 // Message returns what a signer takes as the message: the payload, or for
 // Ed25519 the digest, unless pure.
 func (r *Request) Message() []byte {

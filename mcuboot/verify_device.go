@@ -169,7 +169,7 @@ func (j *judge) trailer() (string, error) {
 		return "", nil
 	}
 	j.report.Upgrade = UpgradeTest
-	if trailer.ImageOK == imageOK {
+	if trailer.ImageOK == imageOK || j.b.Mode == OverwriteOnly { // which has nothing to go back to
 		j.report.Upgrade = UpgradePermanent
 	}
 	return string(j.report.Upgrade), nil

@@ -42,6 +42,8 @@ func (bp *bundlePlanner) checkCompressed(group *swdesc.Group, p *PlannedPayload)
 		bp.errorf(offset, "compressed is for files that are compressed already; for artifact %q it is filled in: leave it out", p.Artifact)
 	case p.compressed() && written != p.Compress.Method:
 		bp.errorf(offset, "compressed is %q, but artifact %q is compressed with %s", written, p.Artifact, p.Compress.Method)
+	case !p.compressed() && written != payload.None && p.Image != "":
+		bp.errorf(offset, "compressed is %q, but image %q is not compressed: compress it in an [[artifact]] of its own", written, p.Image)
 	case !p.compressed() && written != payload.None:
 		bp.checkPrecompressed(offset, written, p)
 	}

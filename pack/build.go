@@ -56,6 +56,9 @@ func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	if err := b.openSealers(ctx); err != nil {
 		return nil, err
 	}
+	if err := b.draftImages(ctx); err != nil {
+		return nil, err
+	}
 	return b.build(ctx)
 }
 
@@ -79,6 +82,7 @@ type builder struct {
 	keys     *keyring
 	sealers  map[string]*sealer // by bundle
 	payloads []*payloadJob      // by index into plan.Payloads
+	images   []*imageJob        // in the order of plan.Images
 	bundles  []*bundleJob
 	pending  []*atomicfile.File // outputs to rename, in this order
 	closers  []func() error     // releases all files at the end
@@ -88,10 +92,16 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 	if err := b.prepare(); err != nil {
 		return nil, err
 	}
-	if err := b.runPayloads(ctx); err != nil {
+	if err := b.runPayloads(ctx, func(p *PlannedPayload) bool { return p.Image == "" }); err != nil {
 		return nil, err
 	}
 	report := b.newReport()
+	if err := b.signImages(ctx, report); err != nil {
+		return nil, err
+	}
+	if err := b.runPayloads(ctx, func(p *PlannedPayload) bool { return p.Image != "" }); err != nil {
+		return nil, err
+	}
 	for _, job := range b.bundles {
 		output, err := job.seal(ctx)
 		if err != nil {

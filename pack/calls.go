@@ -51,6 +51,10 @@ func (bp *bundlePlanner) resolveCalls(doc *swdesc.Document) {
 	installed := bp.callsInProperties(doc)
 	bp.plan.calls = map[int]plannedCall{}
 	for _, call := range bp.plan.text.Calls() {
+		if call.Func == template.ImageDigest {
+			bp.checkImageCall(call)
+			continue
+		}
 		payload, ok := bp.calledPayload(call)
 		if !ok {
 			continue
@@ -59,6 +63,17 @@ func (bp *bundlePlanner) resolveCalls(doc *swdesc.Document) {
 		bp.checkCall(call, planned)
 		bp.plan.calls[call.Start] = planned
 	}
+}
+
+// checkImageCall wants the image to be one of the project, whose digest the build
+// will know: that of a compressed one depends on its signature.
+func (bp *bundlePlanner) checkImageCall(call template.Call) {
+	image := bp.project.image(call.Arg)
+	if image == nil {
+		bp.problems.AddHint(call.Pos, diag.DidYouMean(call.Arg, bp.project.imageNames()), "$%s(%s): no image of that name is declared", call.Func, call.Arg)
+		return
+	}
+	bp.plan.images = append(bp.plan.images, image.Name)
 }
 
 // calledPayload is the payload that is packed for the argument of a call.

@@ -287,7 +287,7 @@ func TestDeltaRefused(t *testing.T) {
 		"budget words": {`max-download = "much", releases = ["old.img"]`, `max-download "much": a whole number of bytes`},
 		"output":       {`output = "../x.zck"`, "must be a plain file name"},
 		"report":       {`output = "artifacts.json"`, "must be a plain file name"},
-		"collision":    {`output = "gw.swu"`, `output "gw.swu" is also that of bundle gw`},
+		"collision":    {`output = "gw.swu"`, `output "gw.swu" is also that of bundle "gw"`},
 		"unknown":      {`urls = "x"`, "unknown key urls"},
 	} {
 		artifact := "\n[[artifact]]\nname = \"data\"\nfile = \"new.img\"\ndelta = { " + c.delta + " }\n"

@@ -66,25 +66,6 @@ func (bp *bundlePlanner) deltaFindings() (findings []Finding) {
 	return findings
 }
 
-// checkDeltaOutputs refuses two files of one name in the output folder.
-func (d *decoder) checkDeltaOutputs() {
-	taken := map[string]string{}
-	for _, b := range d.project.Bundles {
-		for _, name := range d.project.outputs(b) {
-			taken[name] = "bundle " + b.Name
-		}
-	}
-	for _, a := range d.project.Artifacts {
-		if a.Delta == nil || a.Delta.Kind != deltaZchunk {
-			continue
-		}
-		if other, ok := taken[a.Delta.Output]; ok {
-			d.problems.Addf(a.Delta.Pos, "artifact %q: output %q is also that of %s", a.Name, a.Delta.Output, other)
-		}
-		taken[a.Delta.Output] = "artifact " + a.Name
-	}
-}
-
 // checkReadyMade finds out whether the artifact of a zchunk delta is a .zck
 // already, and whether a device could do anything with it: SWUpdate's handler
 // decompresses zstd without a dictionary and compares the SHA-256 of raw chunks.

@@ -44,22 +44,34 @@ func (a *attributes) addDelta(d *Delta, digest string) {
 // length that it will have, and nothing else, in common with the final one. It is
 // too long by some digits where the size of a compressed payload is told.
 func (j *bundleJob) describe() ([]byte, error) {
-	doc, _, err := j.plan.describe(func(payload int) attributes { return j.build.payloads[payload].attributes() })
+	doc, _, err := j.plan.describe(knowledge{
+		payload: func(index int) attributes { return j.build.payloads[index].attributes() },
+		digest:  func(image string) string { return j.build.imageJobOf(image).digest() },
+	})
 	if err != nil {
 		return nil, err
 	}
 	return doc.Bytes(), nil
 }
 
+// knowledge is what is known of payloads and images, sooner or later.
+type knowledge struct {
+	payload func(index int) attributes
+	digest  func(image string) string // in hex
+}
+
 // describe returns the sw-description with all that is known of the payloads,
 // and where its bytes come from; that is nil for a declared one, whose places
 // are those of the Document that was declared.
-func (b *PlannedBundle) describe(known func(payload int) attributes) (*swdesc.Document, source, error) {
+func (b *PlannedBundle) describe(known knowledge) (*swdesc.Document, source, error) {
 	description, places := b.Description, source(nil)
 	if b.text != nil {
 		filled, err := b.text.Fill(func(call template.Call) (string, error) {
+			if call.Func == template.ImageDigest {
+				return known.digest(call.Arg), nil
+			}
 			planned := b.calls[call.Start]
-			return planned.answer(call.Func, known(planned.payload)), nil
+			return planned.answer(call.Func, known.payload(planned.payload)), nil
 		})
 		if err != nil {
 			return nil, nil, err
@@ -76,7 +88,7 @@ func (b *PlannedBundle) describe(known func(payload int) attributes) (*swdesc.Do
 	if err := b.guard(doc); err != nil {
 		return nil, nil, err
 	}
-	return doc, places, b.fill(doc, known)
+	return doc, places, b.fill(doc, known.payload)
 }
 
 // checkDigests compares the digests that the author wrote with those of the
@@ -97,13 +109,17 @@ func (j *payloadJob) attributes() attributes {
 	if encrypt := j.spec.Encrypt; encrypt != nil {
 		ivt = hex.EncodeToString(encrypt.IV[:])
 	}
+	plan := *j.plan
+	if j.of != nil {
+		plan.Size = j.imageSize()
+	}
 	packed, known := j.knownSize()
 	if j.result.Size > 0 {
 		packed = j.result.Size
 	} else if !known {
-		packed = j.plan.Size + j.plan.Size/64 + 64 // what compression adds at worst
+		packed = plan.Size + plan.Size/64 + 64 // what compression adds at worst
 	}
-	a := j.plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
+	a := plan.attributes(hex.EncodeToString(j.result.SHA256[:]), ivt, packed)
 	if j.plan.Fresh {
 		a.aesKey = j.spec.Encrypt.Key.Reveal()
 	}

@@ -102,7 +102,11 @@ func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
 // should accept.
 func (r *keyring) check(key *Key, opt Options) error {
 	opened := r.signing[key.Name]
-	if err := opened.Check(key.Scheme, opt.Now, key.Purpose); err != nil {
+	err := checkImageKey
+	if key.Scheme != "" {
+		err = func(k sign.Key) error { return k.Check(key.Scheme, opt.Now, key.Purpose) }
+	}
+	if err := err(opened); err != nil {
 		return err
 	}
 	if !opt.Release && !slices.Contains(r.release, key.Name) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -49,6 +50,7 @@ type decoder struct {
 	*document
 	root    *table
 	project *Project
+	named   map[string]bootloader // the [bootloader.NAME] tables
 }
 
 // decode reads the tables in the order in which they depend on each other.
@@ -56,6 +58,7 @@ func (d *decoder) decode(in Inputs, overrides map[string]string) {
 	d.schema()
 	d.header(in, overrides)
 	d.keys()
+	d.images()
 	d.artifacts()
 	d.check()
 	d.bundles()
@@ -196,17 +199,25 @@ func (d *decoder) checkKey(k *Key, t *table) {
 // checkScheme wants what goes with the scheme.
 func (d *decoder) checkScheme(k *Key, t *table) {
 	switch {
-	case !t.has("scheme"):
+	case !t.has("scheme") && t.has("cert"):
 		d.problems.Addf(k.Pos, "key %s: scheme is missing: cms, rsa-pkcs1v15 and rsa-pss are allowed", k.Name)
+	case !t.has("scheme"): // it signs images, and its type says how
+		t.idle("is for scheme cms and does nothing without scheme", "chain", "digest", "padding", "purpose")
+		d.wantPublic(k, t)
 	case k.Scheme != sign.SchemeCMS:
 		t.idle(fmt.Sprintf("is for scheme cms and does nothing with %s", k.Scheme), "cert", "chain", "digest", "padding", "purpose")
-		if (k.Program != nil || len(k.Command) > 0 || k.Elsewhere) && !t.has("public") {
-			d.problems.AddHint(k.Pos, "name a PEM file with the public key", "key %s: public is missing: it tells whether the key signs that is meant", k.Name)
-		}
+		d.wantPublic(k, t)
 	case !t.has("cert"):
 		d.problems.Addf(k.Pos, "key %s: cert is missing: scheme cms puts the certificate into the signature", k.Name)
 	default:
 		t.idle("does nothing with scheme cms: cert has the public key", "public")
+	}
+}
+
+// wantPublic wants the public half of a key whose private one is out of sight.
+func (d *decoder) wantPublic(k *Key, t *table) {
+	if (k.Program != nil || len(k.Command) > 0 || k.Elsewhere) && !t.has("public") {
+		d.problems.AddHint(k.Pos, "name a PEM file with the public key", "key %s: public is missing: it tells whether the key signs that is meant", k.Name)
 	}
 }
 
@@ -257,25 +268,42 @@ func (d *decoder) secret(t *table) *Secret {
 	return s
 }
 
-// artifacts reads the [[artifact]] tables.
+// artifacts reads the [[artifact]] tables. An image is an artifact, too, under its
+// own name.
 func (d *decoder) artifacts() {
 	for _, t := range d.root.tables("artifact") {
-		a := &Artifact{Name: t.required("name"), File: d.path(t.required("file")), Encrypt: t.string("encrypt"), Pos: t.pos("file")}
-		t.text("compress", &a.Compress.Method)
-		a.Compress.Level = t.int("level")
-		if err := a.Compress.Check(); err != nil {
-			t.errorf("level", "artifact %q: %v", a.Name, err)
-		}
-		if a.Encrypt != "" {
-			d.wantKey(t.pos("encrypt"), a.Encrypt, true)
-		}
-		a.Delta = d.delta(a.Name, t.table("delta"))
-		if d.project.artifact(a.Name) != nil {
+		a := d.artifact(t)
+		if d.project.artifact(a.Name) != nil || d.project.image(a.Name) != nil && a.Image != a.Name {
 			t.errorf("name", "artifact name %q is taken: names are unique", a.Name)
 		}
 		t.rest()
 		d.project.Artifacts = append(d.project.Artifacts, a)
 	}
+	for _, image := range d.project.Images {
+		if d.project.artifact(image.Name) == nil {
+			d.project.Artifacts = append(d.project.Artifacts, image.artifact(imagebuild.OTA))
+		}
+	}
+}
+
+func (d *decoder) artifact(t *table) *Artifact {
+	a := &Artifact{Pos: t.pos("file")}
+	if t.has("image") {
+		a = d.imageArtifact(t)
+	} else {
+		a.File = d.path(t.required("file"))
+		a.Delta = d.delta(t.string("name"), t.table("delta"))
+	}
+	a.Name, a.Encrypt = t.required("name"), t.string("encrypt")
+	t.text("compress", &a.Compress.Method)
+	a.Compress.Level = t.int("level")
+	if err := a.Compress.Check(); err != nil {
+		t.errorf("level", "artifact %q: %v", a.Name, err)
+	}
+	if a.Encrypt != "" {
+		d.wantKey(t.pos("encrypt"), a.Encrypt, true)
+	}
+	return a
 }
 
 // artifact finds an artifact by its name.
@@ -291,13 +319,14 @@ func (p *Project) artifact(name string) *Artifact {
 func (d *decoder) bundles() {
 	for _, t := range d.root.tables("bundle") {
 		b := d.bundle(t)
+		b.outputPos = t.pos("output")
 		d.checkBundle(b, t)
 		t.rest()
 		d.project.Bundles = append(d.project.Bundles, b)
 	}
-	d.checkDeltaOutputs()
-	if len(d.project.Bundles) == 0 {
-		d.problems.Addf(d.lines.Pos(0), "the project builds nothing: it has no [[bundle]]")
+	d.checkOutputs()
+	if len(d.project.Bundles) == 0 && len(d.project.Images) == 0 {
+		d.problems.Addf(d.lines.Pos(0), "the project builds nothing: it has no [[bundle]] and no [[image]]")
 	}
 }
 
@@ -346,13 +375,8 @@ func (d *decoder) checkBundle(b *Bundle, t *table) {
 		if other.Name == b.Name {
 			t.errorf("name", "bundle name %q is taken: names are unique", b.Name)
 		}
-		for _, name := range d.project.outputs(b) {
-			if slices.Contains(d.project.outputs(other), name) {
-				t.errorf("output", "output %q is also that of bundle %q", name, other.Name)
-			}
-		}
 	}
-	if b.Output != "" && (!filepath.IsLocal(b.Output) || filepath.Base(b.Output) != b.Output || b.Output == reportName) {
+	if b.Output != "" && !isOutputName(b.Output) {
 		t.errorf("output", "output %q must be a plain file name other than %s: it is put into the output folder", b.Output, reportName)
 	}
 	for i, name := range b.Sign {
@@ -372,6 +396,8 @@ func (d *decoder) checkSigners(b *Bundle, t *table) {
 		key := d.project.Keys[name]
 		if slices.Contains(b.Sign[:i], name) {
 			d.problems.Addf(t.elementPos("sign", i), "key %q signs twice", name)
+		} else if key != nil && !key.Encrypts() && key.Scheme == "" {
+			d.problems.Addf(t.elementPos("sign", i), "key %q has no scheme: a bundle is signed by cms, rsa-pkcs1v15 or rsa-pss", name)
 		} else if key != nil && !key.Encrypts() && len(b.Sign) > 1 && key.Scheme != sign.SchemeCMS {
 			d.problems.Addf(t.elementPos("sign", i), "key %q has scheme %s: only keys of scheme cms can sign together", name, key.Scheme)
 		}

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -31,6 +32,7 @@ type payloadJob struct {
 	file   *os.File // where the processed bytes are
 	offset int64    // from here on
 	result payload.Result
+	of     *imageJob // the image that it is; nil for a file
 
 	zck       *atomicfile.File // of a zchunk delta: the file for the server
 	zckSize   int64
@@ -47,11 +49,16 @@ func (j *payloadJob) knownSize() (int64, bool) {
 	if j.plan.Delta != nil {
 		return 0, false
 	}
+	if j.of != nil {
+		size, known := j.of.knownSize(j.plan.Purpose)
+		packed, stays := j.spec.KnownSize(size)
+		return packed, known && stays
+	}
 	return j.spec.KnownSize(j.plan.inputSize())
 }
 
 func (b *builder) newPayloadJob(plan *PlannedPayload) (*payloadJob, error) {
-	job := &payloadJob{plan: plan, spec: payload.Spec{Compress: plan.Compress}, zckDigest: noDigest, image: noDigest}
+	job := &payloadJob{plan: plan, spec: payload.Spec{Compress: plan.Compress}, zckDigest: noDigest, image: noDigest, of: b.imageJobOf(plan.Image)}
 	if err := job.createZck(b); err != nil {
 		return nil, err
 	}
@@ -97,12 +104,12 @@ func (b *builder) stageRest() error {
 	return nil
 }
 
-// runPayloads processes all payloads, the largest first so that none of them
+// runPayloads processes all payloads of which wanted says so, the largest first so that none of them
 // is left over at the end while the other processors idle. One that keeps
 // several processors busy by itself takes the place of so many others: that
 // bounds the memory of encoders, too.
-func (b *builder) runPayloads(ctx context.Context) error {
-	order := slices.Clone(b.payloads)
+func (b *builder) runPayloads(ctx context.Context, wanted func(*PlannedPayload) bool) error {
+	order := slices.DeleteFunc(slices.Clone(b.payloads), func(j *payloadJob) bool { return !wanted(j.plan) })
 	slices.SortStableFunc(order, func(x, y *payloadJob) int { return cmp.Compare(y.plan.Size, x.plan.Size) })
 	group, working := errgroup.WithContext(ctx)
 	processors := semaphore.NewWeighted(int64(b.opt.Jobs))
@@ -137,6 +144,9 @@ func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if j.of != nil {
+		return j.packImage(ctx, width, opt)
+	}
 	source, err := os.Open(j.plan.File)
 	if err != nil {
 		return err
@@ -151,6 +161,18 @@ func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 	}
 	if j.changed(info) {
 		return fmt.Errorf("%s changed while it was being read", j.plan.File)
+	}
+	return j.checkSize()
+}
+
+// packImage packs an image that has been signed.
+func (j *payloadJob) packImage(ctx context.Context, width int, opt Options) error {
+	content, err := j.of.content(j.plan.Purpose)
+	if err != nil {
+		return err
+	}
+	if err := j.process(ctx, bytes.NewReader(content), width, opt.Meter.add); err != nil {
+		return err
 	}
 	return j.checkSize()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -18,23 +19,28 @@ type Plan struct {
 	Version  string           `json:"version"`
 	Payloads []PlannedPayload `json:"payloads"` // each is processed once, however many entries use it
 	Bundles  []PlannedBundle  `json:"bundles"`
+	Images   []PlannedImage   `json:"images,omitempty"`
 	Keys     map[string]*Key  `json:"-"` // those that the build needs
 	Findings []Finding        `json:"-"` // what the descriptions break without being refused for it
+
+	publicKeys map[string]*Key // of which the public half is needed, or a key-encryption key
 }
 
 // PlannedPayload is a source file and what is done to it.
 type PlannedPayload struct {
-	Artifact string           `json:"artifact"` // as the project names it; the file name of one found beside a template
-	File     string           `json:"file"`
-	Size     int64            `json:"size"`
-	ModTime  time.Time        `json:"-"`
-	Compress payload.Compress `json:"compress"`
-	Encrypt  string           `json:"encrypt,omitempty"` // name of the AES key
-	Fresh    bool             `json:"fresh,omitempty"`   // a key of its own, which the description ships
-	Delta    *Delta           `json:"delta,omitempty"`
-	Ready    bool             `json:"ready_made,omitempty"` // File is the .zck of the delta already
-	Guards   *Delta           `json:"guards,omitempty"`     // File is the base of this delta, and the payload a script that checks it
-	Pos      diag.Pos         `json:"-"`
+	Artifact string             `json:"artifact"` // as the project names it; the file name of one found beside a template
+	File     string             `json:"file"`
+	Size     int64              `json:"size"`
+	ModTime  time.Time          `json:"-"`
+	Compress payload.Compress   `json:"compress"`
+	Encrypt  string             `json:"encrypt,omitempty"` // name of the AES key
+	Fresh    bool               `json:"fresh,omitempty"`   // a key of its own, which the description ships
+	Delta    *Delta             `json:"delta,omitempty"`
+	Ready    bool               `json:"ready_made,omitempty"` // File is the .zck of the delta already
+	Guards   *Delta             `json:"guards,omitempty"`     // File is the base of this delta, and the payload a script that checks it
+	Image    string             `json:"image,omitempty"`      // name of the image that it is
+	Purpose  imagebuild.Purpose `json:"purpose,omitempty"`    // of that image
+	Pos      diag.Pos           `json:"-"`
 
 	// Precompressed is how the source file is compressed already, where the
 	// description says that the device decompresses it.
@@ -61,6 +67,7 @@ type PlannedBundle struct {
 
 	text   *template.Text      // that Description is the bytes of; nil for a declared one
 	calls  map[int]plannedCall // the functions in it, by where they begin
+	images []string            // whose digests it tells
 	script string              // what becomes of embedded-script; "" for nothing
 
 	patches map[string]*Artifact // of rdiff, by the name of their entry, where entries are to be added around them
@@ -82,7 +89,7 @@ type PlannedEntry struct {
 func (p *Plan) SourceSize() int64 {
 	var total int64
 	for i := range p.Payloads {
-		total += p.Payloads[i].Size
+		total += max(0, p.Payloads[i].Size) // that of an image is not known yet
 	}
 	return total
 }
@@ -109,6 +116,9 @@ func (p *Plan) String() string {
 		for _, entry := range bundle.Entries {
 			fmt.Fprintf(&b, "  %s  %s\n", entry.Name, p.Payloads[entry.Payload].describe())
 		}
+	}
+	for i := range p.Images {
+		p.Images[i].describe(&b)
 	}
 	return b.String()
 }
@@ -139,6 +149,8 @@ func (b *PlannedBundle) signed() bool { return len(b.Sign) > 0 && b.Request == "
 func (p *PlannedPayload) describe() string {
 	parts := []string{fmt.Sprintf("%d bytes of %s", p.Size, p.File)}
 	switch {
+	case p.Image != "":
+		parts[0] = "image " + p.Image
 	case p.Guards != nil:
 		parts[0] = fmt.Sprintf("checks that the device has %s", p.File)
 	case p.Delta != nil && p.Delta.Kind == deltaRdiff:

@@ -13,7 +13,10 @@ import (
 
 // Selection narrows a build. The zero value selects everything.
 type Selection struct {
-	Only []string // names of bundles, or of artifacts: then the bundles that hold them
+	Only []string // names of bundles and images, or of artifacts: then the bundles that hold them
+	// Attached are signatures of images whose keys are elsewhere, by the name of the
+	// image.
+	Attached map[string][]byte
 }
 
 // Plan resolves the project against the file system: templates are expanded
@@ -22,7 +25,7 @@ type Selection struct {
 // read beyond its first bytes, and no key is read at all. All problems, those
 // that Load found among them, come back at once as a diag.List.
 func (p *Project) Plan(selection Selection) (*Plan, error) {
-	pl, problems := p.draft(selection.Only, false)
+	pl, problems := p.draft(selection, false)
 	for _, d := range pl.drafts {
 		problems = append(problems, pl.useKeys(d)...)
 		pl.plan.Bundles = append(pl.plan.Bundles, d.plan)
@@ -32,26 +35,29 @@ func (p *Project) Plan(selection Selection) (*Plan, error) {
 			pl.plan.Findings = append(pl.plan.Findings, others...)
 		}
 	}
+	pl.dropUnused()
+	problems = append(problems, pl.takeImages(selection.Only)...)
 	if err := problems.Unique().Err(); err != nil {
 		return nil, err
 	}
-	pl.dropUnused()
 	return pl.plan, nil
 }
 
 // draft plans the selected bundles as far as it goes. Without files, payloads
 // need not be there.
-func (p *Project) draft(only []string, withoutFiles bool) (*planner, diag.List) {
+func (p *Project) draft(selection Selection, withoutFiles bool) (*planner, diag.List) {
+	only := selection.Only
 	pl := &planner{
 		project:      p,
-		plan:         &Plan{Project: p.Name, Version: p.Version, Keys: map[string]*Key{}},
+		plan:         &Plan{Project: p.Name, Version: p.Version, Keys: map[string]*Key{}, publicKeys: map[string]*Key{}},
 		byFile:       map[string]int{},
 		withoutFiles: withoutFiles,
 	}
+	pl.planImages(selection.Attached)
 	for _, b := range p.Bundles {
 		pl.draft(b)
 	}
-	problems := append(slices.Clone(p.problems), pl.checkSelection(only)...)
+	problems := slices.Concat(p.problems, pl.strays, pl.checkSelection(only))
 	pl.drafts = slices.DeleteFunc(pl.drafts, func(d draft) bool { return !d.selected(only, pl.plan) })
 	for _, d := range pl.drafts {
 		problems = append(problems, d.problems...)
@@ -64,8 +70,10 @@ type planner struct {
 	project      *Project
 	plan         *Plan
 	byFile       map[string]int // payload index by what it is made from
+	images       []plannedImage // all of the project, in its order
 	drafts       []draft
-	withoutFiles bool // payloads need not be there
+	strays       diag.List // what belongs to no draft
+	withoutFiles bool      // payloads need not be there
 
 	problems diag.List // of the draft being made
 }
@@ -94,12 +102,15 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 	if i, ok := pl.byFile[a.identity()]; ok {
 		return i, true
 	}
+	if a.Image != "" {
+		return pl.imagePayload(a, pos)
+	}
 	if a.File == "" {
 		return 0, false // Load has said why
 	}
-	p := PlannedPayload{Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress, Encrypt: a.Encrypt, Delta: a.Delta, Guards: a.Guards, Pos: pos}
-	if key := pl.project.Keys[a.Encrypt]; key != nil {
-		p.Fresh = key.Fresh
+	p := PlannedPayload{
+		Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress,
+		Encrypt: a.Encrypt, Fresh: pl.isFresh(a.Encrypt), Delta: a.Delta, Guards: a.Guards, Pos: pos,
 	}
 	info, err := statRegular(a.File)
 	switch {
@@ -178,6 +189,10 @@ func (pl *planner) useKeys(d draft) diag.List {
 	if d.plan.Cipher != nil {
 		names = append(names, d.plan.Cipher.Key)
 	}
+	return pl.useKeyNames(names...)
+}
+
+func (pl *planner) useKeyNames(names ...string) diag.List {
 	var problems diag.List
 	for _, name := range names {
 		key := pl.project.Keys[name]
@@ -185,10 +200,17 @@ func (pl *planner) useKeys(d draft) diag.List {
 			continue
 		}
 		pl.plan.Keys[name] = key
-		for _, file := range key.files() {
-			if _, err := statRegular(file); err != nil {
-				problems.Addf(key.Pos, "key %q: %v", name, err)
-			}
+		problems = append(problems, key.missing()...)
+	}
+	return problems
+}
+
+// missing reports the files of a key that are not there.
+func (k *Key) missing() diag.List {
+	var problems diag.List
+	for _, file := range k.files() {
+		if _, err := statRegular(file); err != nil {
+			problems.Addf(k.Pos, "key %q: %v", k.Name, err)
 		}
 	}
 	return problems
@@ -214,11 +236,12 @@ func (pl *planner) checkSelection(names []string) diag.List {
 	for i := range pl.plan.Payloads {
 		known = append(known, pl.plan.Payloads[i].Artifact)
 	}
+	known = append(known, pl.project.imageNames()...)
 	var problems diag.List
 	for _, name := range names {
 		if !slices.Contains(known, name) {
 			problems.AddHint(diag.Pos{File: pl.project.File}, diag.DidYouMean(name, known),
-				"%q is neither a bundle nor an artifact of one", name)
+				"%q is neither a bundle, nor an artifact of one, nor an image", name)
 		}
 	}
 	if len(problems) > 0 { // what could not be planned may hold the name
@@ -234,7 +257,8 @@ func (pl *planner) checkSelection(names []string) diag.List {
 func (d draft) selected(names []string, plan *Plan) bool {
 	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
 		return d.plan.Name == name || slices.ContainsFunc(d.plan.Entries, func(e PlannedEntry) bool {
-			return plan.Payloads[e.Payload].Artifact == name
+			p := &plan.Payloads[e.Payload]
+			return p.Artifact == name && p.Image != name // which selects the image alone
 		})
 	})
 }

@@ -2,6 +2,8 @@ package pack
 
 import (
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/mcuboot/profile"
+	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
 	"github.com/fwpack/fwpack/sign/plugin"
@@ -17,10 +19,13 @@ type Project struct {
 	Version   string
 	Vars      map[string]string // [vars] after overrides, and the built-in names
 	Keys      map[string]*Key   // by name
+	Images    []*Image          // in the order of the file
 	Artifacts []*Artifact       // in the order of the file
 	Bundles   []*Bundle         // in the order of the file
 	Check     CheckConfig
 	Targets   []swupdate.Profile // the [target.NAME] tables, in the order of the file
+
+	Bootloaders map[string]*profile.Profile // the [bootloader.NAME] tables
 
 	problems diag.List // what Load found
 }
@@ -56,10 +61,12 @@ type Artifact struct {
 	Name     string
 	File     string
 	Compress payload.Compress
-	Encrypt  string   // name of an AES key, or "" for none
-	Delta    *Delta   // nil where it is shipped whole
-	Guards   *Delta   // of which it is the script that checks the base; nil for an artifact of the project
-	Pos      diag.Pos // of the file
+	Encrypt  string             // name of an AES key, or "" for none
+	Delta    *Delta             // nil where it is shipped whole
+	Image    string             // name of the image that it is, in the place of a file
+	Purpose  imagebuild.Purpose // of that image
+	Guards   *Delta             // of which it is the script that checks the base; nil for an artifact of the project
+	Pos      diag.Pos           // of the file
 }
 
 // Bundle is a [[bundle]] table: a .swu made from a sw-description. Either
@@ -81,6 +88,7 @@ type Bundle struct {
 	Pos         diag.Pos // of the template or the declaration
 
 	scriptOffset int // of ScriptPos
+	outputPos    diag.Pos
 }
 
 // Extra is a file or an artifact that a bundle holds although its description

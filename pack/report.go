@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"runtime"
 
+	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -20,10 +21,11 @@ const reportSchema = 1
 // what a bundle holds even where the description itself is encrypted. It has
 // no time and no path of the build machine, so that it repeats like the outputs.
 type Report struct {
-	Schema  int      `json:"schema"`
-	Tool    Tool     `json:"tool"`
-	Project Identity `json:"project"`
-	Outputs []Output `json:"outputs"`
+	Schema  int             `json:"schema"`
+	Tool    Tool            `json:"tool"`
+	Project Identity        `json:"project"`
+	Outputs []Output        `json:"outputs"`
+	Images  []ReportedImage `json:"images,omitempty"`
 }
 
 // Tool is the program that made the outputs.
@@ -42,20 +44,21 @@ type Identity struct {
 // Output is one file in the output folder. Digests are SHA-256 in lower-case
 // hex, sizes are bytes.
 type Output struct {
-	Name                  string          `json:"name"`
-	Kind                  string          `json:"kind"` // "swu", or "zck" for what belongs on a web server
-	File                  string          `json:"file"` // in the folder of the report
-	Size                  int64           `json:"size"`
-	SHA256                string          `json:"sha256,omitempty"`  // absent where it was not asked for
-	Version               string          `json:"version,omitempty"` // software.version
-	HardwareCompatibility []string        `json:"hardware_compatibility,omitempty"`
-	Description           *Content        `json:"description,omitempty"` // in clear; of a .swu
-	Encrypted             *Sealed         `json:"encrypted_description,omitempty"`
-	Signature             *Signature      `json:"signature,omitempty"`
-	Request               string          `json:"request,omitempty"` // file that says what is to be signed elsewhere
-	Payloads              []PackedPayload `json:"payloads,omitempty"`
-	URL                   string          `json:"url,omitempty"`       // of a .zck: where devices look for it, as far as the project says
-	Downloads             []Download      `json:"downloads,omitempty"` // of a .zck: of devices with one of its releases
+	Name                  string             `json:"name"`
+	Kind                  string             `json:"kind"` // "swu", "mcuboot", or "zck" for what belongs on a web server
+	File                  string             `json:"file"` // in the folder of the report
+	Size                  int64              `json:"size"`
+	SHA256                string             `json:"sha256,omitempty"`  // absent where it was not asked for
+	Version               string             `json:"version,omitempty"` // software.version, or that of an image
+	HardwareCompatibility []string           `json:"hardware_compatibility,omitempty"`
+	Description           *Content           `json:"description,omitempty"` // in clear; of a .swu
+	Encrypted             *Sealed            `json:"encrypted_description,omitempty"`
+	Signature             *Signature         `json:"signature,omitempty"`
+	Request               string             `json:"request,omitempty"` // file that says what is to be signed elsewhere
+	Payloads              []PackedPayload    `json:"payloads,omitempty"`
+	Purpose               imagebuild.Purpose `json:"purpose,omitempty"`   // of an MCUboot image
+	URL                   string             `json:"url,omitempty"`       // of a .zck: where devices look for it, as far as the project says
+	Downloads             []Download         `json:"downloads,omitempty"` // of a .zck: of devices with one of its releases
 }
 
 // Content is the size and digest of some bytes.
@@ -73,7 +76,7 @@ type Sealed struct {
 
 // Signature says how a bundle is signed and by whom.
 type Signature struct {
-	Scheme  sign.Scheme `json:"scheme"`
+	Scheme  sign.Scheme `json:"scheme"` // "mcuboot" of an image, where the key alone decides
 	Size    int64       `json:"size"`
 	Signers []Signer    `json:"signers"`
 }

@@ -97,7 +97,7 @@ func (bp *bundlePlanner) subject(doc *swdesc.Document) *Subject {
 		bp.plan.fill(doc, bp.expected) // what could not be planned has been reported
 		return s
 	}
-	filled, places, err := bp.plan.describe(bp.expected)
+	filled, places, err := bp.plan.describe(knowledge{bp.expected, func(string) string { return noDigest }})
 	if err != nil {
 		bp.add(err)
 		return s

@@ -99,9 +99,10 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 		return nil, nil, err
 	}
 	target.Custom = slices.Concat(target.Custom, project.Check.Handlers)
-	pl, problems := project.draft(opt.Only, true)
+	pl, problems := project.draft(Selection{Only: opt.Only}, true)
 	var subjects []*Subject
 	for _, d := range pl.drafts {
+		pl.plan.Bundles = append(pl.plan.Bundles, d.plan)
 		if d.subject == nil {
 			continue
 		}
@@ -110,6 +111,8 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 		}
 		subjects = append(subjects, d.subject)
 	}
+	pl.dropUnused()
+	problems = append(problems, pl.takeImages(opt.Only)...)
 	return subjects, problems.Unique(), nil
 }
 

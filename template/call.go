@@ -29,6 +29,9 @@ const (
 	// UniqueIV is $swupdate_get_unique_IV(file): the same, and made for this file
 	// alone.
 	UniqueIV
+	// ImageDigest is $fwpack_image_digest(image): the digest of an MCUboot image,
+	// as the device shows it: 64, 96 or 128 hexadecimal digits.
+	ImageDigest
 )
 
 // String is the name of the function as templates write it, without the "$".
@@ -42,6 +45,8 @@ func (f Func) String() string {
 		return "swupdate_get_IV"
 	case UniqueIV:
 		return "swupdate_get_unique_IV"
+	case ImageDigest:
+		return "fwpack_image_digest"
 	}
 	return fmt.Sprintf("Func(%d)", uint8(f))
 }
@@ -50,7 +55,7 @@ func (f Func) String() string {
 // number.
 func (f Func) digits() int {
 	switch f {
-	case SHA256:
+	case SHA256, ImageDigest: // which may be more
 		return 64
 	case IV, UniqueIV:
 		return 32
@@ -66,6 +71,12 @@ func (f Func) standIn() string {
 
 // check reports whether value can be put in the place of a call.
 func (f Func) check(value string) error {
+	if f == ImageDigest {
+		if n := len(value); n != 64 && n != 96 && n != 128 || !all(value, isHexDigit) {
+			return fmt.Errorf("%q is not of 64, 96 or 128 hexadecimal digits", excerpt(value))
+		}
+		return nil
+	}
 	if n := f.digits(); n > 0 {
 		if len(value) != n || !all(value, isHexDigit) {
 			return fmt.Errorf("%q is not of %d hexadecimal digits", excerpt(value), n)
@@ -85,7 +96,7 @@ func isHexDigit(c byte) bool {
 // Call is one place of a Text whose value is not known yet.
 type Call struct {
 	Func   Func
-	Arg    string   // the file as the template names it, blanks around it removed
+	Arg    string   // the file or image as the template names it, blanks around it removed
 	Pos    diag.Pos // where the author wrote it
 	Start  int      // its present text is Bytes()[Start:End]
 	End    int

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	// ourPrefix begins the name of every function of meta-swupdate's library.
-	ourPrefix = "swupdate_"
+	// theirPrefix begins the name of every function of meta-swupdate's library,
+	// ourPrefix that of those beside it.
+	theirPrefix = "swupdate_"
+	ourPrefix   = "fwpack_"
 
 	pkgvarName = "swupdate_get_pkgvar"
 	signName   = "swupdate_sign_file"
@@ -123,14 +125,19 @@ func (c *caller) function(start, limit int, quoted bool) int {
 	name, arg, length, closed := cutCall(c.src[start:limit])
 	end := start + length
 	switch {
-	case strings.HasPrefix(name, ourPrefix) && !closed:
+	case isOurs(name) && !closed:
 		c.errorf(start, "", "\"$%s(\" is not closed on its line", excerpt(name))
-	case strings.HasPrefix(name, ourPrefix):
+	case isOurs(name):
 		c.ours(name, strings.TrimSpace(arg), edit{start: start, end: end, call: Call{Quoted: quoted}})
 	case closed && arg != "":
 		c.errorf(start, foreignHint, "$%s(...) is a function of a Yocto class, which cannot run here", excerpt(name))
 	}
 	return end
+}
+
+// isOurs tells whether a function of that name can run here, if there is one.
+func isOurs(name string) bool {
+	return strings.HasPrefix(name, theirPrefix) || strings.HasPrefix(name, ourPrefix)
 }
 
 const foreignHint = `put its result into a variable and write @@NAME@@; if it is no function, write the "$" as \x24, in JSON as \u0024`
@@ -163,7 +170,7 @@ func cutCall(s string) (name, arg string, length int, closed bool) {
 	return name, "", n, false
 }
 
-// ours deals with a function of meta-swupdate.
+// ours deals with a function of meta-swupdate, or one of ours.
 func (c *caller) ours(name, arg string, e edit) {
 	f := funcNamed(name)
 	switch {
@@ -197,7 +204,7 @@ func (c *caller) edit(e edit) {
 }
 
 func funcNamed(name string) Func {
-	for f := SHA256; f <= UniqueIV; f++ {
+	for f := SHA256; f <= ImageDigest; f++ {
 		if f.String() == name {
 			return f
 		}
@@ -206,7 +213,7 @@ func funcNamed(name string) Func {
 }
 
 func (c *caller) unknown(start int, name string) {
-	names := []string{SHA256.String(), Size.String(), IV.String(), UniqueIV.String(), pkgvarName}
+	names := []string{SHA256.String(), Size.String(), IV.String(), UniqueIV.String(), ImageDigest.String(), pkgvarName}
 	c.errorf(start, diag.DidYouMean(name, names), "unknown function $%s: $%s are allowed", excerpt(name), strings.Join(names, ", $"))
 }
 

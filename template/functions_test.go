@@ -99,7 +99,7 @@ func TestFunctions(t *testing.T) {
 }
 
 func TestFunctionErrors(t *testing.T) {
-	const allowed = "$swupdate_get_sha256, $swupdate_get_size, $swupdate_get_IV, $swupdate_get_unique_IV, $swupdate_get_pkgvar are allowed"
+	const allowed = "$swupdate_get_sha256, $swupdate_get_size, $swupdate_get_IV, $swupdate_get_unique_IV, $fwpack_image_digest, $swupdate_get_pkgvar are allowed"
 	const foreign = ` (put its result into a variable and write @@NAME@@; if it is no function, write the "$" as \x24, in JSON as \u0024)`
 	tests := []struct{ name, in, want string }{
 		{"unknown", `a = "$swupdate_get_sha265(x)";`, `t:1:6: unknown function $swupdate_get_sha265: ` + allowed + ` (did you mean swupdate_get_sha256?)`},

@@ -80,12 +80,12 @@ func TestPosOfAnEmptyText(t *testing.T) {
 func TestFunc(t *testing.T) {
 	for f, want := range map[Func]string{
 		SHA256: "swupdate_get_sha256", Size: "swupdate_get_size", IV: "swupdate_get_IV",
-		UniqueIV: "swupdate_get_unique_IV", 0: "Func(0)", 9: "Func(9)",
+		UniqueIV: "swupdate_get_unique_IV", ImageDigest: "fwpack_image_digest", 0: "Func(0)", 9: "Func(9)",
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("%d is called %s", uint8(f), got)
 		}
-		if f >= SHA256 && f <= UniqueIV {
+		if f >= SHA256 && f <= ImageDigest {
 			if err := f.check(f.standIn()); err != nil || funcNamed(want) != f {
 				t.Errorf("%v: %v", f, err)
 			}
@@ -105,6 +105,11 @@ func TestFuncCheck(t *testing.T) {
 		{SHA256, "", false},
 		{IV, strings.Repeat("0", 32), true},
 		{UniqueIV, strings.Repeat("0", 64), false},
+		{ImageDigest, strings.Repeat("0", 64), true},
+		{ImageDigest, strings.Repeat("a", 96), true},
+		{ImageDigest, strings.Repeat("F", 128), true},
+		{ImageDigest, strings.Repeat("0", 63), false},
+		{ImageDigest, strings.Repeat("g", 64), false},
 		{Size, "0", true},
 		{Size, "9223372036854775807", true},
 		{Size, "9223372036854775808", false},

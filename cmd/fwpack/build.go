@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,7 @@ type buildOptions struct {
 	json     bool
 	noDigest bool
 	release  bool
+	attach   []string
 }
 
 func newBuild(s surroundings) *cobra.Command {
@@ -32,8 +34,8 @@ func newBuild(s surroundings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Build everything in the project",
-		Long: `Build reads fwpack.toml and puts the bundles it declares into the output
-folder, together with artifacts.json, which describes them. The paths of the
+		Long: `Build reads fwpack.toml and puts the bundles and images it declares into the
+output folder, together with artifacts.json, which describes them. The paths of the
 outputs go to standard output, everything else to standard error.
 
 The descriptions are checked first, as fwpack check does: errors end the build
@@ -56,6 +58,7 @@ bitbake -e, a Buildroot .config, or a configuration file of swugenerator.`,
 	f.BoolVarP(&opt.dryRun, "dry-run", "n", false, "check everything that can be checked without a key or a payload, and print the plan")
 	f.BoolVar(&opt.release, "release", false, "refuse to sign with keys that others have: published ones, and throw-away keys of fwpack init")
 	f.BoolVar(&opt.noDigest, "no-output-digest", false, "leave the digests of the outputs out of artifacts.json: they take a second pass over large files")
+	f.StringArrayVar(&opt.attach, "attach", nil, "take the signature of an image whose key is elsewhere: `IMAGE=FILE`; may be repeated")
 	f.BoolVar(&opt.json, "json", false, "print the result, or with --dry-run the plan, as JSON")
 	return cmd
 }
@@ -73,7 +76,11 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	if project == nil {
 		return err
 	}
-	plan, err := project.Plan(pack.Selection{Only: opt.only}) // it repeats what Load has found
+	attached, attachErr := readImageSignatures(opt.attach)
+	if attachErr != nil {
+		return attachErr
+	}
+	plan, err := project.Plan(pack.Selection{Only: opt.only, Attached: attached}) // it repeats what Load has found
 	if err != nil {
 		return err
 	}
@@ -98,6 +105,23 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 		return err
 	}
 	return printReport(s.stdout, report, opt)
+}
+
+// readImageSignatures reads the files of --attach, by image.
+func readImageSignatures(list []string) (map[string][]byte, error) {
+	signatures := map[string][]byte{}
+	for _, text := range list {
+		image, file, ok := strings.Cut(text, "=")
+		if !ok || image == "" || file == "" {
+			return nil, usageError{fmt.Sprintf("--attach %q: want IMAGE=FILE", text)}
+		}
+		data, err := readBounded(file, maxSignature)
+		if err != nil {
+			return nil, err
+		}
+		signatures[image] = data
+	}
+	return signatures, nil
 }
 
 // printWarnings prints what a build does not end for. Notes are for fwpack check.

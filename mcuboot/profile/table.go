@@ -122,12 +122,34 @@ func setSignature(p *Profile, text string) error {
 }
 
 func setHash(h *crypto.Hash, text string) error {
-	known := map[string]crypto.Hash{"sha256": crypto.SHA256, "sha384": crypto.SHA384, "sha512": crypto.SHA512}
-	if known[text] == 0 {
-		return wantOf("sha256", "sha384", "sha512")
+	hash, err := ParseHash(text)
+	if err == nil {
+		*h = hash
 	}
-	*h = known[text]
-	return nil
+	return err
+}
+
+// ParseHash reads the name of a hash of images: sha256, sha384 or sha512.
+func ParseHash(text string) (crypto.Hash, error) {
+	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		if HashName(hash) == text {
+			return hash, nil
+		}
+	}
+	return 0, wantOf("sha256", "sha384", "sha512")
+}
+
+// HashName returns the name that ParseHash reads; "" for other hashes.
+func HashName(hash crypto.Hash) string {
+	switch hash {
+	case crypto.SHA256:
+		return "sha256"
+	case crypto.SHA384:
+		return "sha384"
+	case crypto.SHA512:
+		return "sha512"
+	}
+	return ""
 }
 
 func setKeyTLV(k *mcuboot.KeyTLV, text string) error {
@@ -227,4 +249,15 @@ func setClass(p *Profile, text string) error {
 
 func wantOf(names ...string) error {
 	return fmt.Errorf("want one of %s", strings.Join(names, ", "))
+}
+
+// EncryptionName returns the value of the setting "encryption" for a type of
+// wrapped key.
+func EncryptionName(t mcuboot.TLVType) string {
+	for _, e := range encryptions {
+		if e.tlv == t {
+			return e.name
+		}
+	}
+	return ""
 }

@@ -1,0 +1,144 @@
+package pack
+
+import (
+	"encoding/hex"
+
+	"github.com/fwpack/fwpack/mcuboot"
+	"github.com/fwpack/fwpack/mcuboot/profile"
+	"github.com/fwpack/fwpack/pack/imagebuild"
+	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/sign/request"
+)
+
+// kindImage is the kind of an output that is an MCUboot image.
+const kindImage = "mcuboot"
+
+// ReportedImage says what an MCUboot image is and how it fills its slot. Its files
+// are the outputs of the same name.
+type ReportedImage struct {
+	Name       string            `json:"name"`
+	Version    string            `json:"version"`
+	Hash       string            `json:"hash"`   // "sha256", "sha384" or "sha512"
+	Digest     string            `json:"digest"` // in hex, as `mcumgr image list` shows it
+	Size       int               `json:"size"`   // of header, body and TLVs in bytes
+	Flags      string            `json:"flags"`
+	Encrypted  bool              `json:"encrypted,omitempty"`
+	KeyType    string            `json:"key_type,omitempty"`
+	Signature  *Signature        `json:"signature,omitempty"`
+	Settings   []profile.Setting `json:"settings"`   // that it is made with
+	Bootloader []profile.Setting `json:"bootloader"` // that it is made for
+	Fit        *ReportedFit      `json:"fit,omitempty"`
+	Unchecked  []string          `json:"unchecked,omitempty"` // what a device checks and could not be checked here
+}
+
+// ReportedFit says what takes how many bytes of a slot.
+type ReportedFit struct {
+	Slot  int            `json:"slot"`
+	Free  int            `json:"free"`
+	Parts []ReportedFill `json:"parts"`
+}
+
+// ReportedFill is a part of a slot that is taken.
+type ReportedFill struct {
+	Name string `json:"name"`
+	Size int    `json:"size"`
+}
+
+func reportedFit(fit *mcuboot.Fit) *ReportedFit {
+	if fit == nil {
+		return nil
+	}
+	r := &ReportedFit{Slot: fit.Slot, Free: fit.Free()}
+	for _, part := range fit.Parts {
+		r.Parts = append(r.Parts, ReportedFill{part.Name, part.Size})
+	}
+	return r
+}
+
+// output describes a file of the image.
+func (j *imageJob) output(o imagebuild.Output, content []byte) Output {
+	return Output{
+		Name: j.plan.Name, Kind: kindImage, Purpose: o.Purpose, File: o.Name, Size: int64(len(content)), SHA256: hexDigest(content),
+		Version: j.plan.Version, Request: j.plan.Request,
+	}
+}
+
+// report describes the image.
+func (j *imageJob) report() ReportedImage {
+	r := ReportedImage{
+		Name: j.plan.Name, Version: j.plan.Version, Settings: j.plan.Settings, Bootloader: j.draft.Settings, Fit: reportedFit(j.draft.Fit),
+	}
+	img := j.draft.Image
+	if j.made != nil {
+		img = j.made.Image
+		for _, f := range j.made.Report.Unchecked() {
+			r.Unchecked = append(r.Unchecked, string(f.Rule)+": "+f.Detail)
+		}
+	}
+	hash, digest := img.StoredDigest()
+	r.Hash, r.Digest = profile.HashName(hash), hex.EncodeToString(digest)
+	r.Size, r.Flags, r.Encrypted = img.Size(), img.Header.Flags.String(), img.Encrypted()
+	if j.signer != nil {
+		kind, _ := mcuboot.KeyTypeOf(j.signer.Public()) // checkImageKey has seen it
+		r.KeyType = kind.String()
+	}
+	if opened, ok := j.build.keys.signing[j.plan.Sign]; ok && j.made != nil {
+		r.Signature = j.signature(opened)
+	}
+	return r
+}
+
+func (j *imageJob) signature(key sign.Key) *Signature {
+	size := 0
+	for _, tlv := range j.made.Image.Unprotected {
+		if imagebuild.IsSignature(tlv.Type) {
+			size = len(tlv.Value)
+		}
+	}
+	return &Signature{Scheme: kindImage, Size: int64(size), Signers: []Signer{describeSigner(key)}}
+}
+
+// unsigned writes the image without its signature, and what is to be signed.
+func (j *imageJob) unsigned() ([]Output, error) {
+	img, err := j.draft.Request().Unsigned()
+	if err != nil {
+		return nil, err
+	}
+	content, err := img.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	output, err := j.write(j.plan.Outputs[0], content)
+	if err != nil {
+		return nil, err
+	}
+	return []Output{output}, j.writeRequest(content)
+}
+
+// writeRequest writes down what is to be signed elsewhere.
+func (j *imageJob) writeRequest(unsigned []byte) error {
+	r := j.draft.Request()
+	what := request.Image{Hash: r.Hash, Digest: r.Digest}
+	if r.Pure() {
+		what.Whole = r.Payload
+	}
+	about := request.About{
+		File: j.plan.Outputs[0].Name, Size: int64(len(unsigned)), SHA256: hexDigest(unsigned),
+		Summary: []string{"image " + j.plan.Name + ", version " + j.plan.Version, "flags " + j.draft.Image.Header.Flags.String()},
+	}
+	made, err := request.NewImage(j.build.keys.signing[j.plan.Sign], what, about, j.plan.Request)
+	if err != nil {
+		return err
+	}
+	data, err := made.Encode()
+	if err != nil {
+		return err
+	}
+	file, err := j.build.create(j.plan.Request)
+	if err != nil {
+		return err
+	}
+	j.build.pending = append(j.build.pending, file)
+	_, err = file.Write(data)
+	return err
+}
