@@ -96,7 +96,8 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := b.newReport()
-	if err := b.signImages(ctx, report); err != nil {
+	images, err := b.signImages(ctx, report)
+	if err != nil {
 		return nil, err
 	}
 	if err := b.runPayloads(ctx, func(p *PlannedPayload) bool { return p.Image != "" }); err != nil {
@@ -109,6 +110,7 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 		}
 		report.Outputs = append(report.Outputs, *output)
 	}
+	report.Outputs = append(report.Outputs, images...)
 	for _, job := range b.payloads {
 		if job.zck != nil {
 			b.pending = append(b.pending, job.zck)
@@ -160,6 +162,17 @@ func (b *builder) create(name string) (*atomicfile.File, error) {
 	}
 	b.closers = append(b.closers, file.Close)
 	return file, nil
+}
+
+// writeOutput makes an output file that is small.
+func (b *builder) writeOutput(name string, content []byte) error {
+	file, err := b.create(name)
+	if err != nil {
+		return err
+	}
+	b.pending = append(b.pending, file)
+	_, err = file.Write(content)
+	return err
 }
 
 // commit renames the outputs, the report last.

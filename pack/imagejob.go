@@ -93,20 +93,23 @@ func (j *imageJob) recipient(ctx context.Context) (crypto.PublicKey, error) {
 	return kek, nil
 }
 
-// signImages signs all images, or writes down what others are to sign.
-func (b *builder) signImages(ctx context.Context, report *Report) error {
+// signImages signs all images, or writes down what others are to sign, and returns
+// the files that are made of them.
+func (b *builder) signImages(ctx context.Context, report *Report) ([]Output, error) {
+	var all []Output
 	for _, job := range b.images {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		outputs, err := job.finish()
 		if err != nil {
-			return fmt.Errorf("image %q: %w", job.plan.Name, err)
+			return nil, fmt.Errorf("image %q: %w", job.plan.Name, err)
 		}
-		report.Outputs = append(report.Outputs, outputs...)
+		all = append(all, outputs...)
 		report.Images = append(report.Images, job.report())
 	}
-	return nil
+	zips, err := b.writeDFUs()
+	return append(all, zips...), err
 }
 
 func (j *imageJob) finish() ([]Output, error) {
@@ -149,12 +152,7 @@ func (j *imageJob) sign() (*imagebuild.Made, error) {
 
 // write puts a file of the image into the output folder.
 func (j *imageJob) write(o imagebuild.Output, content []byte) (Output, error) {
-	file, err := j.build.create(o.Name)
-	if err != nil {
-		return Output{}, err
-	}
-	j.build.pending = append(j.build.pending, file)
-	if _, err := file.Write(content); err != nil {
+	if err := j.build.writeOutput(o.Name, content); err != nil {
 		return Output{}, err
 	}
 	return j.output(o, content), nil

@@ -190,8 +190,7 @@ func (pl *planner) imagePayload(a *Artifact, pos diag.Pos) (int, bool) {
 	at := slices.IndexFunc(pl.images, func(i plannedImage) bool { return i.plan.Name == a.Image })
 	image := &pl.images[at].plan
 	if image.Request != "" {
-		pl.problems.AddHint(pos, "build the image alone, have it signed, and build with --attach "+a.Image+"=FILE",
-			"artifact %q: image %q is signed elsewhere, and its signature is not there yet", a.Name, a.Image)
+		pl.problems.AddHint(pos, attachHint(a.Image), "artifact %q: image %q is signed elsewhere, and its signature is not there yet", a.Name, a.Image)
 		return 0, false
 	}
 	pl.plan.Payloads = append(pl.plan.Payloads, PlannedPayload{
@@ -252,5 +251,6 @@ func (pl *planner) imageKeys(i *Image) diag.List {
 func (pl *planner) wantsImage(only []string, name string) bool {
 	return len(only) == 0 || slices.Contains(only, name) ||
 		slices.ContainsFunc(pl.plan.Payloads, func(p PlannedPayload) bool { return p.Image == name }) ||
+		slices.ContainsFunc(pl.plan.DFUs, func(d PlannedDFU) bool { return slices.Contains(d.Images, name) }) ||
 		slices.ContainsFunc(pl.plan.Bundles, func(b PlannedBundle) bool { return slices.Contains(b.images, name) })
 }

@@ -134,11 +134,5 @@ func (j *imageJob) writeRequest(unsigned []byte) error {
 	if err != nil {
 		return err
 	}
-	file, err := j.build.create(j.plan.Request)
-	if err != nil {
-		return err
-	}
-	j.build.pending = append(j.build.pending, file)
-	_, err = file.Write(data)
-	return err
+	return j.build.writeOutput(j.plan.Request, data)
 }

@@ -61,6 +61,7 @@ func (d *decoder) decode(in Inputs, overrides map[string]string) {
 	d.images()
 	d.artifacts()
 	d.check()
+	d.dfus()
 	d.bundles()
 	d.addGuards()
 	d.root.rest()

@@ -23,6 +23,9 @@ func (p *Project) allOutputs() []outputNames {
 	for _, i := range p.Images {
 		all = append(all, outputNames{"image " + quoted(i.Name), p.imageOutputNames(i), i.here})
 	}
+	for _, d := range p.DFUs {
+		all = append(all, outputNames{"dfu " + quoted(d.Name), []string{d.Output}, d.Pos})
+	}
 	return all
 }
 

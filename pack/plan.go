@@ -20,6 +20,7 @@ type Plan struct {
 	Payloads []PlannedPayload `json:"payloads"` // each is processed once, however many entries use it
 	Bundles  []PlannedBundle  `json:"bundles"`
 	Images   []PlannedImage   `json:"images,omitempty"`
+	DFUs     []PlannedDFU     `json:"dfu,omitempty"`
 	Keys     map[string]*Key  `json:"-"` // those that the build needs
 	Findings []Finding        `json:"-"` // what the descriptions break without being refused for it
 
@@ -120,6 +121,9 @@ func (p *Plan) String() string {
 	for i := range p.Images {
 		p.Images[i].describe(&b)
 	}
+	for _, dfu := range p.DFUs {
+		fmt.Fprintf(&b, "\n%s  with %s\n", dfu.Output, strings.Join(dfu.Images, ", "))
+	}
 	return b.String()
 }
 
@@ -131,15 +135,29 @@ func (b *PlannedBundle) signing() string {
 	return "signed"
 }
 
-// releaseKeys are those that sign a bundle which is a release.
+// releaseKeys are those that sign a bundle which is a release, and the images in it.
 func (p *Plan) releaseKeys() []string {
 	var names []string
 	for i := range p.Bundles {
-		if p.Bundles[i].Release {
-			names = append(names, p.Bundles[i].Sign...)
+		if !p.Bundles[i].Release {
+			continue
+		}
+		names = append(names, p.Bundles[i].Sign...)
+		for _, entry := range p.Bundles[i].Entries {
+			names = append(names, p.imageKey(p.Payloads[entry.Payload].Image))
 		}
 	}
 	return names
+}
+
+// imageKey is the name of the key that signs an image.
+func (p *Plan) imageKey(image string) string {
+	for i := range p.Images {
+		if p.Images[i].Name == image {
+			return p.Images[i].Sign
+		}
+	}
+	return ""
 }
 
 // signed tells whether the build signs the bundle.

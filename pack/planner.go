@@ -36,6 +36,7 @@ func (p *Project) Plan(selection Selection) (*Plan, error) {
 		}
 	}
 	pl.dropUnused()
+	problems = append(problems, pl.takeDFUs(selection.Only)...)
 	problems = append(problems, pl.takeImages(selection.Only)...)
 	if err := problems.Unique().Err(); err != nil {
 		return nil, err
@@ -237,11 +238,14 @@ func (pl *planner) checkSelection(names []string) diag.List {
 		known = append(known, pl.plan.Payloads[i].Artifact)
 	}
 	known = append(known, pl.project.imageNames()...)
+	for _, dfu := range pl.project.DFUs {
+		known = append(known, dfu.Name)
+	}
 	var problems diag.List
 	for _, name := range names {
 		if !slices.Contains(known, name) {
 			problems.AddHint(diag.Pos{File: pl.project.File}, diag.DidYouMean(name, known),
-				"%q is neither a bundle, nor an artifact of one, nor an image", name)
+				"%q is neither a bundle, nor an artifact of one, nor an image or a dfu", name)
 		}
 	}
 	if len(problems) > 0 { // what could not be planned may hold the name

@@ -20,6 +20,7 @@ type Project struct {
 	Vars      map[string]string // [vars] after overrides, and the built-in names
 	Keys      map[string]*Key   // by name
 	Images    []*Image          // in the order of the file
+	DFUs      []*DFU            // in the order of the file
 	Artifacts []*Artifact       // in the order of the file
 	Bundles   []*Bundle         // in the order of the file
 	Check     CheckConfig

@@ -45,7 +45,7 @@ type Identity struct {
 // hex, sizes are bytes.
 type Output struct {
 	Name                  string             `json:"name"`
-	Kind                  string             `json:"kind"` // "swu", "mcuboot", or "zck" for what belongs on a web server
+	Kind                  string             `json:"kind"` // "swu", "mcuboot", "dfu", or "zck" for what belongs on a web server
 	File                  string             `json:"file"` // in the folder of the report
 	Size                  int64              `json:"size"`
 	SHA256                string             `json:"sha256,omitempty"`  // absent where it was not asked for
@@ -117,13 +117,7 @@ func (b *builder) writeReport(report *Report) error {
 	if err != nil {
 		return err
 	}
-	file, err := b.create(reportName)
-	if err != nil {
-		return err
-	}
-	b.pending = append(b.pending, file)
-	_, err = file.Write(append(data, '\n'))
-	return err
+	return b.writeOutput(reportName, append(data, '\n'))
 }
 
 // output describes the finished bundle.

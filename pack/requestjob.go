@@ -48,13 +48,7 @@ func (j *bundleJob) request(ctx context.Context, description []byte) error {
 	if err != nil {
 		return err
 	}
-	file, err := j.build.create(j.plan.Request)
-	if err != nil {
-		return err
-	}
-	j.build.pending = append(j.build.pending, file)
-	_, err = file.Write(data)
-	return err
+	return j.build.writeOutput(j.plan.Request, data)
 }
 
 // makeRequest reads the bundle as somebody would who was handed it, and can read

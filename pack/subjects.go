@@ -112,6 +112,7 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 		subjects = append(subjects, d.subject)
 	}
 	pl.dropUnused()
+	problems = append(problems, pl.takeDFUs(opt.Only)...)
 	problems = append(problems, pl.takeImages(opt.Only)...)
 	return subjects, problems.Unique(), nil
 }
