@@ -152,9 +152,11 @@ func (p *treeParser) value() value {
 		data := p.byteString()
 		v.bytes = &data
 	case p.at("/bits/"):
-		v.cells = p.sized()
+		v.bits = p.bits()
+		v.cells = p.cells(v.bits)
 	case p.at("<"):
-		v.cells = p.cells(32)
+		v.bits = 32
+		v.cells = p.cells(v.bits)
 	default:
 		p.fail(`%s: want a value: "text", <cells>, [bytes] or &label`, p.excerpt())
 	}
@@ -162,18 +164,18 @@ func (p *treeParser) value() value {
 	return v
 }
 
-// sized reads a group of cells that says how many bits they have.
-func (p *treeParser) sized() []cell {
+// bits reads how many bits the cells of the next group have.
+func (p *treeParser) bits() int {
 	p.expect("/bits/")
 	p.skip()
-	switch word := p.word(isNameByte); word {
+	pos, word := p.pos(), p.word(isNameByte)
+	switch word {
 	case "8", "16", "32", "64":
 		bits, _ := strconv.Atoi(word)
-		return p.cells(bits)
-	default:
-		p.fail("/bits/ %s: want 8, 16, 32 or 64", word)
+		return bits
 	}
-	return nil
+	p.failAt(pos, "/bits/ %s: want 8, 16, 32 or 64", p.shown(word))
+	return 0
 }
 
 // cells reads a group of cells of that many bits each.

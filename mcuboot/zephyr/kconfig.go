@@ -87,7 +87,7 @@ func (c *config) get(name string) (symbol, bool) {
 	return s, ok && !s.unset && s.value != "" && s.value != "n"
 }
 
-// on tells whether a bool is y.
+// on tells whether a bool is y; of a nil config, none is.
 func (c *config) on(name string) bool {
 	s, ok := c.get(name)
 	return ok && s.value == "y"

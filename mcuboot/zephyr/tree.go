@@ -32,12 +32,13 @@ type property struct {
 	values []value
 }
 
-// value is one of the values between the commas of a property: exactly one of the
-// fields is set, of which cells may be empty.
+// value is one of the values between the commas of a property: text, a reference,
+// bytes, or cells, of which there may be none.
 type value struct {
 	text  *string  // "text"
 	ref   string   // &label or &{/path}, without the ampersand
 	cells []cell   // < ... >
+	bits  int      // of each cell: 32, or as /bits/ says; 0 without cells
 	bytes *[]byte  // [ ... ]
 	pos   diag.Pos // of the first byte
 }
@@ -81,11 +82,11 @@ func (n *node) compatible(name string) bool {
 }
 
 // numbers returns all cells of a property, whatever their groups. It is false
-// where a value is no group of numbers.
+// where a value is no group of numbers of 32 bits.
 func (p *property) numbers() ([]uint64, bool) {
 	var all []uint64
 	for _, v := range p.values {
-		if v.text != nil || v.bytes != nil || v.ref != "" {
+		if v.bits != 32 {
 			return nil, false
 		}
 		for _, c := range v.cells {
