@@ -3,7 +3,6 @@ package pack
 import (
 	"bytes"
 	"context"
-	"crypto"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"github.com/fwpack/fwpack/mcuboot/firmware"
 	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/pack/imgtool"
-	"github.com/fwpack/fwpack/sign"
 )
 
 // testFirmware is n bytes that are no two alike in a row.
@@ -245,18 +243,4 @@ func must[T any](value T, err error) T {
 		panic(err)
 	}
 	return value
-}
-
-// publicKey is the public half of a test key.
-func publicKey(t *testing.T, name string) crypto.PublicKey {
-	t.Helper()
-	pem, err := os.ReadFile(testKeys + "/" + name + ".pub.pem")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := sign.ParsePublicKey(pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
 }

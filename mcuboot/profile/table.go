@@ -39,6 +39,7 @@ var table = []entry{
 	{"aes-key-size", setAESKeySize},
 	{"save-enctlv", func(p *Profile, text string) error { return setBool(&p.bootloader.SaveEncTLV, text) }},
 	{"compression", func(p *Profile, text string) error { return setBool(&p.bootloader.Compression, text) }},
+	{"demands", setDemands},
 	{"security-counter", func(p *Profile, text string) error { return setAddress(&p.bootloader.SecurityCounter, text) }},
 	{"installed-version", setInstalled},
 	{"installed-counter", func(p *Profile, text string) error { return setAddress(&p.bootloader.InstalledCounter, text) }},
@@ -203,6 +204,23 @@ func setAESKeySize(p *Profile, text string) error {
 	err := setChoice(&bits, text, 128, 256)
 	p.bootloader.AES256 = bits == 256
 	return err
+}
+
+// setDemands reads what the bootloader wants of every image, whatever is installed:
+// a security counter, which 0 satisfies, and a version, which every image has.
+func setDemands(p *Profile, text string) error {
+	for name := range strings.SplitSeq(text, ",") {
+		switch strings.TrimSpace(name) {
+		case "security-counter":
+			if p.bootloader.SecurityCounter == nil {
+				p.bootloader.SecurityCounter = new(uint32)
+			}
+		case "version":
+		default:
+			return errors.New("want security-counter, version or both, with commas between")
+		}
+	}
+	return nil
 }
 
 func setInstalled(p *Profile, text string) error {

@@ -60,7 +60,7 @@ func (r *reader) bootloader() {
 
 // add adds a setting of the bootloader.
 func (r *reader) add(key, value, from string) {
-	r.bl = append(r.bl, Setting{key, value, from})
+	r.bl = append(r.bl, Setting{Key: key, Value: value, From: from})
 }
 
 // findMode finds the mode: the bootloader's own, or what the application assumes.

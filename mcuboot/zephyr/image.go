@@ -38,7 +38,7 @@ func (r *reader) image() {
 }
 
 func (r *reader) addImage(key, value, from string) {
-	r.img = append(r.img, Setting{key, value, from})
+	r.img = append(r.img, Setting{Key: key, Value: value, From: from})
 }
 
 // imageText passes the first of the symbols on that has a value.

@@ -35,13 +35,12 @@ import (
 	"path/filepath"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/mcuboot/profile"
 )
 
-// Setting is one fact: its name, its value as text, and where it comes from, such
-// as "build/zephyr/.config:123: CONFIG_ROM_START_OFFSET".
-type Setting struct {
-	Key, Value, From string
-}
+// Setting is one fact, and where it comes from, such as
+// "build/zephyr/.config:123: CONFIG_ROM_START_OFFSET".
+type Setting = profile.Setting
 
 // Build is what a build folder says. Both lists are in a fixed order, and no key
 // is in one of them twice.
