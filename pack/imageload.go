@@ -25,7 +25,6 @@ func (d *decoder) images() {
 			t.errorf("name", "image name %q is taken: names are unique", image.Name)
 		}
 		d.project.Images = append(d.project.Images, image)
-		d.vars[varImageVersion(image.Name)] = image.version().String()
 	}
 	for i, t := range tables {
 		d.dependencies(d.project.Images[i], t)
@@ -46,6 +45,7 @@ func (d *decoder) image(t *table) *Image {
 	parsed(s, "board", &image.Board, asIs)
 	parsed(s, "soc", &image.SoC, asIs)
 	d.imageHeader(image, s)
+	d.vars[varImageVersion(image.Name)] = image.version().String()
 	image.Spec.Profile = d.imageProfile(t, folder.Bootloader)
 	d.imageKeys(image, s)
 	d.metadata(image, s)
