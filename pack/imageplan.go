@@ -11,6 +11,7 @@ import (
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack/imagebuild"
+	"github.com/fwpack/fwpack/template/swdesc/lint"
 )
 
 // PlannedImage is an MCUboot image and the files that are made of it.
@@ -227,10 +228,26 @@ func (pl *planner) takeImages(only []string) diag.List {
 			continue
 		}
 		pl.plan.Images = append(pl.plan.Images, image.plan)
+		pl.plan.Findings = append(pl.plan.Findings, image.plan.findings()...)
 		problems = append(problems, image.problems...)
 		problems = append(problems, pl.imageKeys(image.plan.image)...)
 	}
 	return problems
+}
+
+// findings are what speaks against the image without being refused.
+func (p *PlannedImage) findings() []Finding {
+	if p.draft == nil {
+		return nil
+	}
+	var findings []Finding
+	for _, warning := range p.draft.Warnings {
+		pos := p.image.here
+		findings = append(findings, Finding{
+			Severity: lint.Warning, File: pos.File, Line: pos.Line, Column: pos.Col, Message: fmt.Sprintf("image %q: %s", p.Name, warning),
+		})
+	}
+	return findings
 }
 
 // imageKeys notes the keys that an image needs.

@@ -33,8 +33,14 @@ type SubjectOptions struct {
 // at all. Of a project neither payloads nor keys are needed.
 func ReadSubjects(ctx context.Context, file string, opt SubjectOptions) ([]*Subject, diag.List, error) {
 	if filepath.Ext(file) == ".toml" {
-		return projectSubjects(file, opt)
+		subjects, _, problems, err := projectSubjects(file, opt)
+		return subjects, problems, err
 	}
+	return fileSubjects(ctx, file, opt)
+}
+
+// fileSubjects reads what is no project.
+func fileSubjects(ctx context.Context, file string, opt SubjectOptions) ([]*Subject, diag.List, error) {
 	target, err := findTarget(opt.Target, FindProfile)
 	if err != nil {
 		return nil, nil, err
@@ -89,14 +95,16 @@ func isArchive(path string) (bool, error) {
 // archiveMagic begins the headers of all cpio archives in ASCII.
 const archiveMagic = "0707"
 
-func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, error) {
+// projectSubjects reads the descriptions of a project. The findings are about its
+// images, which have none.
+func projectSubjects(file string, opt SubjectOptions) ([]*Subject, []Finding, diag.List, error) {
 	project, err := Load(file, opt.Inputs)
 	if project == nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	target, err := findTarget(opt.Target, project.FindProfile)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	target.Custom = slices.Concat(target.Custom, project.Check.Handlers)
 	pl, problems := project.draft(Selection{Only: opt.Only}, true)
@@ -114,7 +122,7 @@ func projectSubjects(file string, opt SubjectOptions) ([]*Subject, diag.List, er
 	pl.dropUnused()
 	problems = append(problems, pl.takeDFUs(opt.Only)...)
 	problems = append(problems, pl.takeImages(opt.Only)...)
-	return subjects, problems.Unique(), nil
+	return subjects, pl.plan.Findings, problems.Unique(), nil
 }
 
 // descriptionSubject reads a description or a template. Placeholders are expanded
@@ -228,15 +236,23 @@ type CheckReport struct {
 
 // Check checks all descriptions of a file, see ReadSubjects.
 func Check(ctx context.Context, file string, opt SubjectOptions) (*CheckReport, error) {
-	subjects, problems, err := ReadSubjects(ctx, file, opt)
+	subjects, findings, problems, err := checked(ctx, file, opt)
 	if err != nil {
 		return nil, err
 	}
 	problems.Err() // sorts
-	report := &CheckReport{Findings: problemFindings(problems)}
+	report := &CheckReport{Findings: append(problemFindings(problems), findings...)}
 	for _, s := range subjects {
 		report.Findings = append(report.Findings, s.Check()...)
 	}
 	report.Counts = Count(report.Findings)
 	return report, nil
+}
+
+func checked(ctx context.Context, file string, opt SubjectOptions) ([]*Subject, []Finding, diag.List, error) {
+	if filepath.Ext(file) == ".toml" {
+		return projectSubjects(file, opt)
+	}
+	subjects, problems, err := fileSubjects(ctx, file, opt)
+	return subjects, nil, problems, err
 }

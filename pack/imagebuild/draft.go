@@ -19,6 +19,8 @@ type Draft struct {
 	Fit *mcuboot.Fit
 	// Problems are what the bootloader would refuse, a line each.
 	Problems []string
+	// Warnings are what may not work on the device, a line each.
+	Warnings []string
 	// Settings are what the bootloader was taken for: those of the profile, and
 	// what the image itself suggests.
 	Settings []profile.Setting
@@ -172,6 +174,7 @@ func (d *Draft) judge(extra []mcuboot.FitPart, key crypto.PublicKey) error {
 	}
 	d.fit(b, extra)
 	d.checkKey(key)
+	d.warn()
 	return nil
 }
 
