@@ -2,10 +2,6 @@ package imgtool
 
 import (
 	"crypto"
-	"crypto/ecdh"
-	"crypto/x509"
-	"encoding/pem"
-	"fmt"
 	"io"
 	"os"
 
@@ -74,46 +70,9 @@ func privateKey(path string, pass Passphrases) (crypto.PrivateKey, error) {
 		return nil, err
 	}
 	defer clear(data)
-	key, err := x25519Key(data, pass.of(path))
-	if err == nil && key == nil {
-		return anySigner(data, path, pass)
-	}
+	key, err := keygen.ParsePrivateKey(data, pass.of(path))
 	if err != nil {
 		return nil, usagef("%s: %w", path, err)
 	}
 	return key, nil
-}
-
-func anySigner(data []byte, path string, pass Passphrases) (crypto.PrivateKey, error) {
-	key, err := sign.ParsePrivateKey(data, pass.of(path))
-	if err != nil {
-		return nil, usagef("%s: %w", path, err)
-	}
-	return key, nil
-}
-
-// x25519Key returns the key in a PEM file if it is an X25519 key in the clear, or
-// any key in an encrypted PKCS #8, whose passphrase is asked for only once; else
-// nil.
-func x25519Key(data []byte, pass sign.PassphraseFunc) (crypto.PrivateKey, error) {
-	block, _ := pem.Decode(data)
-	if block == nil {
-		return nil, nil
-	}
-	switch block.Type {
-	case "ENCRYPTED PRIVATE KEY":
-		der, err := sign.DecryptPKCS8(block.Bytes, pass)
-		if err != nil {
-			return nil, fmt.Errorf("private key: %w", err)
-		}
-		defer clear(der)
-		return x509.ParsePKCS8PrivateKey(der)
-	case "PRIVATE KEY":
-		if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-			if key, ok := key.(*ecdh.PrivateKey); ok {
-				return key, nil
-			}
-		}
-	}
-	return nil, nil
 }
