@@ -31,6 +31,8 @@ var published = []publishedKey{
 	{"82a5b443594853d4bf0fdd89a914a5dc16f867548207d7077e74d80c063efda9", "TF-M: the second P-256 key of bl2/ext/mcuboot/keys.c"},
 	{"4ec3fb3193234e2ed4456e84507ba591bbe2456ea38d1cd80287cfdec268ab6f", "TF-M: the second P-384 key of bl2/ext/mcuboot/keys.c"},
 	{"1ae94f6713d7f252f78708fceccca277985650b07e3d6c8efd1296625bbc1ae9", "fwpack: keys/release.pem of its examples"},
+	{"69644eff8bc5b2cd95d5ba2c2da9af85aec1d4901a28d47553457cecb9e26f9a", "fwpack: keys/mcu.pem of its examples"},
+	{"1b51460a6b91387d87da693a8b7f85843f7c30c85e97405228be159d4f5ab662", "fwpack: keys/mcu-bootloader.pem of its examples"},
 	{"c7aba2cf305b96450b7a9068adb5ee9b2259bff4a0fe4b0f60310dff317c5fc3", "fwpack: testdata/keys/rsa1024.pem"},
 	{"66c0f8fcae49e43e79be293b52f65a37a7ec422ba7062b7d1767e0d76baa3bf6", "fwpack: testdata/keys/rsa2048.pem"},
 	{"097b56c0ed4ab83a94b63145c88a2b5d59bd6b3ede8e31c6fcab724be8b3b9e3", "fwpack: testdata/keys/rsa3072.pem"},
