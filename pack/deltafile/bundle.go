@@ -148,8 +148,8 @@ func (r *Release) openHeld(h *held) error {
 		}
 		return r.openPlain(h.data, id)
 	}
-	if !payload.CanExamine(h.compressed) {
-		return fmt.Errorf("%s is not unpacked here", h.compressed)
+	if err := new(payload.Compression).UnmarshalText([]byte(h.compressed)); err != nil {
+		return err
 	}
 	r.Kind = Image
 	r.unpack = func(ctx context.Context, w io.Writer, _ int) error {
@@ -160,11 +160,11 @@ func (r *Release) openHeld(h *held) error {
 
 // openHeader reads the header that a bundle has for the delta handler.
 func (r *Release) openHeader(h *held) error {
-	in, done, err := decompressor(h.compressed, io.NewSectionReader(h.data, 0, h.data.Size()))
+	in, err := payload.NewDecompressor(h.compressed, io.NewSectionReader(h.data, 0, h.data.Size()))
 	if err != nil {
 		return fmt.Errorf("%s: %w", h.compressed, err)
 	}
-	defer done()
+	defer in.Close()
 	header, err := zck.ReadHeader(bufio.NewReader(in))
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
 
@@ -18,10 +17,6 @@ type Examined struct {
 	Trailing int64 // bytes behind the last gzip member
 	Problem  error // why decompression ended early, nil where it did not
 }
-
-// maxWindow is the largest zstd window that SWUpdate's libzstd accepts unless it
-// is told otherwise: 27 bits (seen with 2022.12; `zstd --long=31` fails).
-const maxWindow = 1 << 27
 
 // CanExamine tells whether [Examine] knows the method. XZ is not among them: the
 // reader that there is allocates what a file asks for.
@@ -83,7 +78,7 @@ func discard(r io.Reader, limit int64) (int64, error) {
 }
 
 func examineZstd(r io.Reader) Examined {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	z, err := NewDecompressor(Zstd, r)
 	if err != nil {
 		return Examined{Problem: err}
 	}
