@@ -112,6 +112,11 @@ func (r *keyring) check(key *Key, opt Options) error {
 	if !opt.Release && !slices.Contains(r.release, key.Name) {
 		return nil
 	}
+	return checkRelease(opened)
+}
+
+// checkRelease refuses a key that others have.
+func checkRelease(opened sign.Key) error {
 	certificates := opened.Chain
 	if opened.Certificate != nil {
 		certificates = append([]*x509.Certificate{opened.Certificate}, certificates...)
