@@ -75,7 +75,7 @@ type UntrustedError struct {
 
 // Error says so, and why.
 func (e *UntrustedError) Error() string {
-	return fmt.Sprintf("%s: the signature is by no trusted key: %s", e.Name, e.Reason)
+	return fmt.Sprintf("%s: signature: %s", e.Name, e.Reason)
 }
 
 // Resign prepares a new signature. Nothing is signed yet. An image that is not the
