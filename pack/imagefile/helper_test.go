@@ -111,7 +111,13 @@ func compressed(t testing.TB, name string) mcuboot.Options {
 // build returns the bytes of an image of a firmware of 4000 bytes.
 func build(t testing.TB, o mcuboot.Options) []byte {
 	t.Helper()
-	img, err := mcuboot.Build(firmwareOf(4000), o)
+	return buildOf(t, 4000, o)
+}
+
+// buildOf is build for a firmware of n bytes.
+func buildOf(t testing.TB, n int, o mcuboot.Options) []byte {
+	t.Helper()
+	img, err := mcuboot.Build(firmwareOf(n), o)
 	if err != nil {
 		t.Fatal(err)
 	}
