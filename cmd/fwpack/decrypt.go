@@ -8,14 +8,15 @@ import (
 	"github.com/fwpack/fwpack/pack"
 )
 
-// decryptOptions are the flags of what opens an encrypted description.
+// decryptOptions are the flags of what opens an encrypted description or the
+// encrypted body of an image.
 type decryptOptions struct {
 	file string
 	pass passphraseOptions
 }
 
 func (o *decryptOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.file, "decrypt", "", "key `file` that opens an encrypted description: the private key of a recipient, or an AES key with its IV")
+	cmd.Flags().StringVar(&o.file, "decrypt", "", "key `file` that opens what is encrypted: a private key, or the AES key of a description, with its IV, or of an image")
 	o.pass.addFlags(cmd, "decrypt-", "that key")
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -20,10 +19,11 @@ func newInspect(s surroundings) *cobra.Command {
 	var decrypt decryptOptions
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Say what a bundle holds and who signed it",
-		Long: `Inspect lists what is in a .swu with sizes and hashes, and says who signed it.
-It verifies no signature. Exit status 3 says that something in the bundle is
-wrong; the problems are listed.`,
+		Short: "Say what a bundle or an image holds and who signed it",
+		Long: `Inspect lists what is in a .swu with sizes and hashes, and says who signed it;
+of an MCUboot image, in a binary, a whole slot or Intel HEX, it shows header,
+TLVs and trailer, and how they lie in the slot. It verifies no signature. Exit
+status 3 says that something is wrong; the problems are listed.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runInspect(cmd.Context(), args[0], decrypt, asJSON, s)
@@ -49,11 +49,14 @@ func (e findingsError) Error() string {
 }
 
 func runInspect(ctx context.Context, path string, decrypt decryptOptions, asJSON bool, s surroundings) error {
-	file, err := os.Open(path)
+	file, err := openFinished(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	if file.kind == pack.KindImage {
+		return inspectImage(ctx, file, decrypt, asJSON, s)
+	}
 	ins, err := pack.Inspect(ctx, file, decrypt.decrypt(ctx, s))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -63,8 +66,13 @@ func runInspect(ctx context.Context, path string, decrypt decryptOptions, asJSON
 	} else {
 		err = printInspection(s.stdout, path, ins)
 	}
-	if err == nil && len(ins.Problems) > 0 {
-		err = findingsError{path, len(ins.Problems)}
+	return orFindings(err, path, ins.Problems)
+}
+
+// orFindings is err, or else says that there are problems.
+func orFindings(err error, path string, problems []string) error {
+	if err == nil && len(problems) > 0 {
+		return findingsError{path, len(problems)}
 	}
 	return err
 }

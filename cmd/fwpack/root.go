@@ -11,6 +11,7 @@ import (
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/deltafile"
+	"github.com/fwpack/fwpack/pack/imagefile"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -52,7 +53,7 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newDelta(s), newImgtool(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s), newZck(s))
+	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newDelta(s), newExtract(s), newImgtool(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s), newVerify(s), newZck(s))
 	return root
 }
 
@@ -77,7 +78,7 @@ func exitStatus(err error) int {
 	var unfit *pack.UnfitError
 	var tampered *pack.TamperedError
 	switch {
-	case deltafile.Damaged(err):
+	case deltafile.Damaged(err), unacceptable(err):
 		return statusUnverified
 	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused),
 		errors.As(err, &damaged), errors.As(err, &unfit), errors.As(err, &tampered):
@@ -86,6 +87,14 @@ func exitStatus(err error) int {
 		return statusUsage
 	}
 	return statusFailed
+}
+
+// unacceptable tells whether an image is not as it should be, or not known to be.
+func unacceptable(err error) bool {
+	var unproven unprovenError
+	var damaged *imagefile.DamageError
+	var untrusted *imagefile.UntrustedError
+	return errors.As(err, &unproven) || errors.As(err, &damaged) || errors.As(err, &untrusted)
 }
 
 // printError prints every problem on a line of its own, with its hint below.

@@ -29,18 +29,21 @@ type signOptions struct {
 	previous string
 	attach   []string
 	request  string
+	image    imageSignOptions
 }
 
 func newSign(s surroundings) *cobra.Command {
 	var opt signOptions
 	cmd := &cobra.Command{
 		Use:   "sign FILE",
-		Short: "Sign a finished bundle anew, here or elsewhere",
-		Long: `Sign puts another signature on a finished .swu. Its payloads stay as they are,
-which is checked before the new file gets its name: the description must be one
-that a device takes, every payload the one that the description means, and the
-copy the same as the original. An expired certificate of the old signature does
-not matter; with --trust the old signature must be by somebody who is trusted.
+		Short: "Sign a finished bundle or image anew, here or elsewhere",
+		Long: `Sign puts another signature on a finished .swu or MCUboot image.
+
+Of a bundle the payloads stay as they are, which is checked before the new file
+gets its name: the description must be one that a device takes, every payload
+the one that the description means, and the copy the same as the original. An
+expired certificate of the old signature does not matter; with --trust the old
+signature must be by somebody who is trusted.
 
 The signers are --key with --cert, in pairs, or with -f keys of a project. Without
 --add they take the place of those there are.
@@ -48,20 +51,26 @@ The signers are --key with --cert, in pairs, or with -f keys of a project. Witho
 A key that is elsewhere signs in two steps. --export-request writes a file that
 says what is to be signed, and how with openssl alone; --attach takes the
 signatures that come back, as raw bytes, DER, base64 or a whole CMS, and
-finishes. Both steps name the same signers, by --cert or --public.`,
+finishes. Both steps name the same signers, by --cert or --public.
+
+Of an image, in a binary, a whole slot or Intel HEX, the one --key replaces the
+signature; body, trailer and addresses stay, and an encrypted body stays so,
+which --decrypt opens to check it. Hash and form of the signature stay as far as
+the key allows it. --strip all makes the image unsigned.`,
 		Example: `  fwpack sign dev.swu --key release.pem --cert release.crt --trust dev.crt -o release.swu
   fwpack sign release.swu --key 'pkcs11:token=hsm;object=b' --cert b.crt --add -o both.swu
   fwpack sign both.swu --strip "Gateway release 2024" -o release.swu
   fwpack sign a.swu --cert alice.crt --cert bob.crt --require 1 --export-request a.request.json
   fwpack sign a.swu --cert alice.crt --cert bob.crt --require 1 --request a.request.json \
-      --attach bob.sig -o a-signed.swu`,
+      --attach bob.sig -o a-signed.swu
+  fwpack sign zephyr.signed.hex --key release.pem --trust dev.pub.pem --release -o release.hex`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runSign(cmd.Context(), args[0], opt, s)
+			return runSign(cmd, args[0], opt, s)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&opt.out, "output", "o", "", "write the signed bundle to `FILE`, which may be the input")
+	f.StringVarP(&opt.out, "output", "o", "", "write the signed bundle or image to `FILE`, which may be the input")
 	opt.addFlags(cmd)
 	f.BoolVar(&opt.add, "add", false, "keep the signers that are there")
 	f.StringArrayVar(&opt.strip, "strip", nil, "drop the signer `WHO` and keep the others: a subject, its common name, or the begin of a fingerprint; all drops everybody; may be repeated")
@@ -75,6 +84,7 @@ finishes. Both steps name the same signers, by --cert or --public.`,
 	f.StringVar(&opt.request, "request", "", "the `file` that --export-request wrote: it must still be what this bundle and these signers need")
 	f.StringArrayVar(&opt.attach, "attach", nil, "take the signature in `FILE`; may be repeated")
 	f.BoolVar(&opt.json, "json", false, "print the result as JSON")
+	opt.image.addFlags(cmd)
 	return cmd
 }
 
@@ -96,7 +106,23 @@ func (o signOptions) check() error {
 	return o.signerOptions.check()
 }
 
-func runSign(ctx context.Context, file string, opt signOptions, s surroundings) error {
+// runSign signs what the file is.
+func runSign(cmd *cobra.Command, path string, opt signOptions, s surroundings) error {
+	file, err := openFinished(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := forKind(cmd, file.kind); err != nil {
+		return err
+	}
+	if file.kind == pack.KindImage {
+		return signImage(cmd.Context(), file, opt, s)
+	}
+	return signBundle(cmd.Context(), path, opt, s)
+}
+
+func signBundle(ctx context.Context, file string, opt signOptions, s surroundings) error {
 	if err := opt.check(); err != nil {
 		return err
 	}

@@ -103,15 +103,23 @@ func (o signerOptions) key(i int) (*pack.Key, error) {
 	if key.Elsewhere {
 		return key, o.fits(key)
 	}
-	program, err := pack.ParseKeyReference(o.refs[i])
-	if err != nil {
-		return nil, usageError{"--key: " + err.Error()}
-	}
-	key.Name, key.Program = o.refs[i], program
-	if program == nil {
-		key.PrivateKey = o.refs[i]
+	if err := refer(key, o.refs[i]); err != nil {
+		return nil, err
 	}
 	return key, o.fits(key)
+}
+
+// refer makes key the one that a --key names.
+func refer(key *pack.Key, reference string) error {
+	program, err := pack.ParseKeyReference(reference)
+	if err != nil {
+		return usageError{"--key: " + err.Error()}
+	}
+	key.Name, key.Program = reference, program
+	if program == nil {
+		key.PrivateKey = reference
+	}
+	return nil
 }
 
 // words reads the flags that are one of a few words.

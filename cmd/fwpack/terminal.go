@@ -1,10 +1,20 @@
 package main
 
 import (
+	"io"
+	"os"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/term"
 )
+
+// isTerminal tells whether a person sees what is written to w.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
 
 // tame returns text whose lines a terminal shows as they are: what would move
 // its cursor or change its colours, and files from elsewhere may hold that, is

@@ -15,7 +15,7 @@ import (
 // SignOptions say how an image is signed anew.
 type SignOptions struct {
 	// Signer is the key; nil makes the image unsigned. One that has only the public
-	// half (sign.Elsewhere) does for ToBeSigned and Attach.
+	// half (sign.Elsewhere) does for ToBeSigned and Seal.
 	Signer crypto.Signer
 	// Hash is that of the digest; 0 keeps the one that the image has where the key
 	// allows it.
@@ -181,35 +181,41 @@ func allowsSHA512(kind mcuboot.KeyType) bool {
 // unsigned.
 func (r *Resigning) ToBeSigned() *mcuboot.Request { return r.request }
 
-// Sign lets the key sign and writes the image to out, which may be the input. The
-// new file is read back first: but for digest, key and signature, and the signer
-// in a boot record, it must be the old one.
-func (r *Resigning) Sign(ctx context.Context, out string) (*SignReport, error) {
+// Sign lets the key sign that is at hand. The signature is nil where the image
+// becomes unsigned.
+func (r *Resigning) Sign() ([]byte, error) {
 	if r.opt.Signer == nil {
-		unsigned, err := r.request.Draft() // without a key there is nothing more to come
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.file.Name, bare(err))
-		}
-		return r.write(ctx, unsigned, out)
+		return nil, nil
 	}
 	signature, err := r.request.Sign(r.opt.Signer, r.opt.Rand)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file.Name, bare(err))
 	}
-	return r.Attach(ctx, signature, out)
+	return signature, nil
 }
 
-// Attach takes a signature of what ToBeSigned returns, verifies it, and writes the
-// image as Sign does. The error of a signature that is another one wraps
-// mcuboot.ErrSignature.
-func (r *Resigning) Attach(ctx context.Context, signature []byte, out string) (*SignReport, error) {
-	signed, err := r.request.Attach(signature)
+// Seal takes a signature that Sign made, or a key elsewhere, verifies it, and
+// writes the image to out, which may be the input. The error of another signature
+// wraps mcuboot.ErrSignature. The new file is read back before it gets its name:
+// but for digest, key and signature, and the signer in a boot record, it must be
+// the old one.
+func (r *Resigning) Seal(ctx context.Context, signature []byte, out string) (*SignReport, error) {
+	signed, err := r.signed(signature)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file.Name, bare(err))
 	}
-	added := describeKey(r.opt.Signer.Public(), "")
-	r.report.Added = &added
+	if r.opt.Signer != nil {
+		added := describeKey(r.opt.Signer.Public(), "")
+		r.report.Added = &added
+	}
 	return r.write(ctx, signed, out)
+}
+
+func (r *Resigning) signed(signature []byte) (*mcuboot.Image, error) {
+	if r.opt.Signer == nil {
+		return r.request.Draft() // without a key there is nothing more to come
+	}
+	return r.request.Attach(signature)
 }
 
 func (r *Resigning) write(ctx context.Context, signed *mcuboot.Image, out string) (*SignReport, error) {

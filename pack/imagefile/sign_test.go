@@ -23,7 +23,7 @@ func resign(t testing.TB, data []byte, o SignOptions) (*File, *SignReport) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	report, err := r.Sign(context.Background(), out)
+	report, err := seal(r, out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +32,15 @@ func resign(t testing.TB, data []byte, o SignOptions) (*File, *SignReport) {
 		t.Fatal(err)
 	}
 	return f, report
+}
+
+// seal lets the key at hand sign, and writes the file.
+func seal(r *Resigning, out string) (*SignReport, error) {
+	signature, err := r.Sign()
+	if err != nil {
+		return nil, err
+	}
+	return r.Seal(context.Background(), signature, out)
 }
 
 // Any key takes the place of any other, in every kind of file, and nothing else
@@ -116,7 +125,7 @@ func TestResignSameKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := filepath.Join(t.TempDir(), "out")
-			if _, err := r.Sign(context.Background(), out); err != nil {
+			if _, err := seal(r, out); err != nil {
 				t.Fatal(err)
 			}
 			if again, err := os.ReadFile(out); err != nil || !bytes.Equal(again, data) {
@@ -260,7 +269,7 @@ func TestResignNoRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		if _, err = r.Sign(context.Background(), filepath.Join(dir, "out")); err == nil {
+		if _, err = seal(r, filepath.Join(dir, "out")); err == nil {
 			t.Errorf("%s: signed", name)
 		}
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
@@ -279,7 +288,7 @@ func TestResignName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = r.Sign(context.Background(), filepath.Join(t.TempDir(), "out.hex"))
+	_, err = seal(r, filepath.Join(t.TempDir(), "out.hex"))
 	wantError(t, err, "is binary and stays so")
 }
 
@@ -292,15 +301,15 @@ func TestResignElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out.bin")
-	_, err = r.Sign(context.Background(), out)
+	_, err = seal(r, out)
 	wantError(t, err, "the private key is elsewhere")
-	_, err = r.Attach(context.Background(), make([]byte, 70), out)
+	_, err = r.Seal(context.Background(), make([]byte, 70), out)
 	wantError(t, err, "test.bin: ")
 	signature, err := key.Sign(nil, r.ToBeSigned().Digest, crypto.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Attach(context.Background(), signature, out); err != nil {
+	if _, err := r.Seal(context.Background(), signature, out); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Open(out)
