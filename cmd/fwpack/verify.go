@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -186,14 +187,18 @@ func printFit(w io.Writer, fit *imagefile.Fit) {
 	fmt.Fprintf(w, "free\t%d\n", fit.Free)
 }
 
+// printRemarks prints what is in no row about a rule.
 func printRemarks(w io.Writer, v *imagefile.Verification) {
-	if len(v.NotChecked)+len(v.Notes) > 0 {
-		fmt.Fprintln(w)
-	}
+	var lines []string
 	for _, n := range v.NotChecked {
-		fmt.Fprintf(w, "not checked: %s: %s\n", n.Rule, n.Why)
+		if !slices.ContainsFunc(v.Rules, func(r imagefile.RuleResult) bool { return r.Rule == n.Rule }) {
+			lines = append(lines, fmt.Sprintf("not checked: %s: %s", n.Rule, n.Why))
+		}
 	}
 	for _, note := range v.Notes {
-		fmt.Fprintf(w, "note: %s\n", note)
+		lines = append(lines, "note: "+note)
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(lines, "\n"))
 	}
 }

@@ -125,7 +125,7 @@ func (f *File) noImage(data []byte) error {
 func (f *File) parse() {
 	f.Image, f.Rest, f.damage = mcuboot.Parse(f.Slot[f.Offset:])
 	if f.damage != nil {
-		f.Image, f.Rest = nil, nil
+		f.Image, f.Rest, f.damage = nil, nil, bare(f.damage)
 		return
 	}
 	if trailer, err := mcuboot.ParseTrailer(f.Rest, f.Image.ByteOrder); err == nil {
