@@ -1,6 +1,7 @@
 package imagefile
 
 import (
+	"bytes"
 	"crypto"
 	"errors"
 	"fmt"
@@ -90,14 +91,14 @@ func (f *File) readAll(r io.Reader) ([]byte, error) {
 	case firmware.SREC, firmware.ELF:
 		return nil, fmt.Errorf("%s: is %s: a finished image is binary or Intel HEX", f.Name, f.Format)
 	}
-	rest, err := io.ReadAll(io.LimitReader(r, limit-int64(n)+1))
+	data, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(head), r), limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	if int64(n+len(rest)) > limit {
+	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("%s: more than %d bytes: no slot is that large", f.Name, limit)
 	}
-	return append(head, rest...), nil
+	return data, nil
 }
 
 // fromSlot takes a binary file for a slot.

@@ -100,6 +100,20 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// A few records that claim the largest slot cost its size, and no more.
+func TestHostileHex(t *testing.T) {
+	image := build(t, everything(t))
+	text := sparse(t, 0, image, mcuboot.Slot{Size: MaxSize}, mcuboot.MarkConfirm)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	look(t, text, VerifyOptions{Trust: trust(t, "ed25519")})
+	runtime.ReadMemStats(&after)
+	if took, used := time.Since(began), after.TotalAlloc-before.TotalAlloc; took > 2*time.Second || used > 2*MaxSize {
+		t.Errorf("%v, %d bytes", took, used)
+	}
+}
+
 // mutate changes a byte, or makes a number as large as can be.
 func mutate(random *rand.Rand, data []byte) {
 	at := random.IntN(len(data))
