@@ -65,7 +65,7 @@ func ReadTrust(files []string) ([]TrustedKey, error) {
 
 // ReadDecryptionKey reads a key that a bootloader decrypts images with: a private
 // key in PEM, RSA, P-256 or X25519; or the AES key of MCUBOOT_ENCRYPT_KW, in
-// base64 as MCUboot has it, or in hexadecimal.
+// base64 as MCUboot has it, in hexadecimal, or its bytes.
 func ReadDecryptionKey(file string, passphrase sign.PassphraseFunc) (crypto.PrivateKey, error) {
 	data, err := readKeyFile(file)
 	if err != nil {
@@ -82,20 +82,21 @@ func ReadDecryptionKey(file string, passphrase sign.PassphraseFunc) (crypto.Priv
 	return key, nil
 }
 
-// parseKEK returns nil for what is no AES key of 16 or 32 bytes.
+// parseKEK returns nil for what is no AES key of 16 or 32 bytes. What can be read as
+// text is text: 32 digits are no 32 bytes.
 func parseKEK(data []byte) crypto.PrivateKey {
-	secret, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(data)))
-	if err != nil || !isKEK(secret) {
-		key, _, err := payload.ParseAESKey(data)
-		if err != nil {
-			return nil
+	if secret, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(data))); err == nil && isKEK(secret) {
+		return mcuboot.KEK(secret)
+	}
+	if key, _, err := payload.ParseAESKey(data); err == nil {
+		if secret, err := hex.DecodeString(key.Reveal()); err == nil && isKEK(secret) {
+			return mcuboot.KEK(secret)
 		}
-		secret, _ = hex.DecodeString(key.Reveal()) // it has just been parsed
 	}
-	if !isKEK(secret) {
-		return nil
+	if isKEK(data) {
+		return mcuboot.KEK(bytes.Clone(data))
 	}
-	return mcuboot.KEK(secret)
+	return nil
 }
 
 func isKEK(secret []byte) bool { return len(secret) == 16 || len(secret) == 32 }
