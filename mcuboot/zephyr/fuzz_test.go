@@ -49,6 +49,7 @@ func FuzzTree(f *testing.F) {
 			}
 		})
 		tr.own()
+		(&reader{appTree: tr, mode: symbol{value: "ram-load"}}).loadAddress()
 		for n := range 4 {
 			if slot, err := tr.slot(n); err == nil && slot != nil && slot.flash == nil {
 				t.Fatalf("slot %d is nowhere", n)

@@ -138,8 +138,9 @@ func (r *reader) loadAddress() {
 	if r.mode.value != "ram-load" {
 		return
 	}
-	ram, chosen := r.appTree.chosen("zephyr,sram")
-	if chosen == nil {
+	ram, _, err := r.appTree.chosen("zephyr,sram")
+	r.problem(err)
+	if ram == nil {
 		return
 	}
 	reg, err := ram.reg()

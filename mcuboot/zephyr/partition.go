@@ -97,7 +97,10 @@ func (t *tree) partition(n *node) (*partition, error) {
 		}
 	}
 	p.flash = at
-	return p, p.place()
+	if err := p.place(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // within turns an offset in a container or an outer partition into one in what
@@ -147,20 +150,6 @@ func (p *partition) base() (uint64, bool) {
 	return p.flash.parent.absolute(reg.start), true
 }
 
-// application finds the partition that the application is linked for, nil where
-// the tree names none.
-func (t *tree) application() (*partition, error) {
-	n, property := t.chosen("zephyr,code-partition")
-	if property == nil {
-		return nil, nil
-	}
-	p, err := t.partition(n)
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
 // slotNumbers lists the numbers of slots that the tree has labels for.
 func (t *tree) slotNumbers() []int {
 	var numbers []int
@@ -177,8 +166,12 @@ func (t *tree) slotNumbers() []int {
 // own returns the number of the slot that the application is linked for: 0 where
 // the tree does not say.
 func (t *tree) own() (int, error) {
-	app, err := t.application()
-	if app == nil {
+	code, property, err := t.chosen("zephyr,code-partition")
+	if code == nil {
+		return 0, err
+	}
+	app, err := t.partition(code)
+	if err != nil {
 		return 0, err
 	}
 	var names []string
@@ -192,6 +185,5 @@ func (t *tree) own() (int, error) {
 		}
 		names = append(names, slot.name())
 	}
-	_, property := t.chosen("zephyr,code-partition")
 	return 0, diag.Diagnostic{Pos: property.pos, Msg: fmt.Sprintf("zephyr,code-partition: %s lies in none of the slots (%s)", app.name(), strings.Join(names, ", "))}
 }

@@ -92,7 +92,9 @@ func (r *reader) managedSlots() {
 	if r.app.on("CONFIG_NCS_IS_VARIANT_IMAGE") {
 		r.slots.own = 1
 	}
-	r.slots.flash, _ = r.tree().chosen("zephyr,flash")
+	var err error
+	r.slots.flash, _, err = r.tree().chosen("zephyr,flash")
+	r.problem(err)
 	if r.slots.primary != nil {
 		r.slots.primary.flash, r.slots.primary.mapped = r.slots.flash, true
 	}

@@ -1,6 +1,7 @@
 package zephyr
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -127,15 +128,23 @@ func (t *tree) find(ref string) *node {
 	return n
 }
 
-// chosen returns the node that /chosen names, and the property that does.
-func (t *tree) chosen(name string) (*node, *property) {
+// chosen returns the node that /chosen names, by a reference or by its path as a
+// string, and the property that does. Both are nil where nothing is chosen.
+func (t *tree) chosen(name string) (*node, *property, error) {
 	chosen := t.root.child("chosen")
-	if chosen == nil {
-		return nil, nil
+	if chosen == nil || chosen.props[name] == nil {
+		return nil, nil, nil
 	}
 	p := chosen.props[name]
-	if p == nil || len(p.values) != 1 {
-		return nil, nil
+	ref := ""
+	if path, ok := chosen.text(name); ok {
+		ref = "{" + path + "}"
+	} else if len(p.values) == 1 {
+		ref = p.values[0].ref
 	}
-	return t.find(p.values[0].ref), p
+	n := t.find(ref)
+	if n == nil {
+		return nil, nil, diag.Diagnostic{Pos: p.pos, Msg: fmt.Sprintf("%s: want &label or the path of a node", name)}
+	}
+	return n, p, nil
 }
