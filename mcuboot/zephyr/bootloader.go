@@ -151,8 +151,6 @@ func (r *reader) configured() {
 		{"CONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION", "security-counter"},
 		{"CONFIG_MCUBOOT_DOWNGRADE_PREVENTION_SECURITY_COUNTER", "security-counter"},
 		{"CONFIG_MCUBOOT_DOWNGRADE_PREVENTION", "version"},
-		{"CONFIG_MCUBOOT_UUID_VID", "vendor-id"},
-		{"CONFIG_MCUBOOT_UUID_CID", "class-id"},
 	})
 }
 
@@ -267,8 +265,9 @@ func (r *reader) loadsToRAM() {
 	}
 }
 
-// identifiers says whose images the bootloader takes. Classes go by image, and
-// each image has two slots.
+// identifiers says whose images the bootloader takes, unless the code that knows
+// is not MCUboot's own, as in NCS. Classes go by image, and each image has two
+// slots.
 func (r *reader) identifiers() {
 	if s, ok := r.boot.get("CONFIG_MCUBOOT_UUID_VID_VALUE"); ok && r.boot.on("CONFIG_MCUBOOT_UUID_VID") {
 		r.add("vendor-id", s.value, s.from())
@@ -279,15 +278,14 @@ func (r *reader) identifiers() {
 	}
 }
 
-// demands lists what an image must carry, once each, except what a setting says
-// in full. A bootloader that counts does not compare versions.
+// demands lists what an image must carry, once each. A bootloader that counts does
+// not compare versions.
 func (r *reader) demands(c *config, choices []choice) {
 	var names, from []string
 	for _, choice := range choices {
 		s, ok := c.first(choice.symbol)
-		told := slices.ContainsFunc(r.bl, func(s Setting) bool { return s.Key == choice.value })
 		counted := choice.value == "version" && slices.Contains(names, "security-counter") && choice.symbol == "CONFIG_MCUBOOT_DOWNGRADE_PREVENTION"
-		if !ok || told || counted || slices.Contains(names, choice.value) {
+		if !ok || counted || slices.Contains(names, choice.value) {
 			continue
 		}
 		names, from = append(names, choice.value), append(from, s.from())

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/fwpack/fwpack/mcuboot/profile"
 )
 
 // facts are what the folders of testdata say, one setting a line. D is the folder.
@@ -164,7 +166,7 @@ signature=rsa-2048
 key-tlv=keyhash
 hash=sha256
 encryption=none
-demands=security-counter,vendor-id,class-id`
+demands=security-counter`
 
 func TestFacts(t *testing.T) {
 	for name, want := range facts {
@@ -176,6 +178,12 @@ func TestFacts(t *testing.T) {
 			}
 			differ(t, "image", shown(b.Image), strings.ReplaceAll(want.image, "=D/", "="+dir+"/"))
 			differ(t, "bootloader", shown(b.Bootloader), want.bootloader)
+			p := &profile.Profile{}
+			for _, s := range b.Bootloader {
+				if err := p.Set(s); err != nil {
+					t.Errorf("the profile does not take %+v: %v", s, err)
+				}
+			}
 		})
 	}
 }

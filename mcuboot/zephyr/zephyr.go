@@ -84,13 +84,13 @@ type Setting = profile.Setting
 //	aes-key-size            128, 256
 //	save-enctlv             true, false
 //	compression             true, false
-//	vendor-id, class-id     a UUID or a name
+//	vendor-id, class-id     a UUID or a name, where the configuration has the one to compare with
 //	max-boot-record         in bytes
 //	compare-build-numbers   true, false
 //	verify-address          true, false
 //	check-load-address      true, false
 //	revert                  true, false
-//	demands                 what an image must carry: security-counter, version, vendor-id, class-id
+//	demands                 what an image must carry: security-counter, version
 //
 // Numbers are decimal or behind 0x.
 type Build struct {
