@@ -44,14 +44,14 @@ func readKEK(ctx context.Context, secret *Secret, opt Options) (mcuboot.KEK, err
 		return nil, err
 	}
 	defer clear(data)
-	if len(data) == 16 || len(data) == 32 {
-		return append(mcuboot.KEK(nil), data...), nil
-	}
 	text := strings.TrimSpace(string(data))
 	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString} {
 		if key, err := decode(text); err == nil && (len(key) == 16 || len(key) == 32) {
 			return key, nil
 		}
+	}
+	if len(data) == 16 || len(data) == 32 {
+		return append(mcuboot.KEK(nil), data...), nil
 	}
 	return nil, fmt.Errorf("%s: want a key-encryption key of 16 or 32 bytes, as they are, in base64 or in hexadecimal", secret)
 }

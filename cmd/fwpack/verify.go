@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fwpack/fwpack/mcuboot"
+	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/imagefile"
 )
@@ -20,6 +21,7 @@ import (
 type verifyOptions struct {
 	trust   []string
 	decrypt decryptOptions
+	boot    bootloaderOptions
 	json    bool
 }
 
@@ -31,10 +33,14 @@ func newVerify(s surroundings) *cobra.Command {
 		Long: `Verify goes through the rules of MCUboot: structure, digest, signature, and what
 else the image asks for. The image is a binary, a whole slot, or Intel HEX.
 
+How the bootloader was built is said by --bootloader, --zephyr and --set; what
+nobody says is taken from the image, and the room in a slot is not looked at.
+
 It says what it proved, what it did not check, and why. Without --trust no
 signature is proven. Exit status 0 says that the image is accepted, 3 that it is
 refused, or not proven to be good.`,
 		Example: `  fwpack verify zephyr.signed.bin --trust root.pub.pem
+  fwpack verify zephyr.signed.bin --trust root.pub.pem --bootloader nrf52840dk --set mode=swap-move
   fwpack verify update.bin --trust root.pub.pem --decrypt enc-x25519-priv.pem --json`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +50,7 @@ refused, or not proven to be good.`,
 	cmd.Flags().StringArrayVar(&opt.trust, "trust", nil, "the signature must be by this key: a PEM `file` with a key or a certificate; may be repeated")
 	cmd.Flags().BoolVar(&opt.json, "json", false, "print JSON")
 	opt.decrypt.addFlags(cmd)
+	opt.boot.addFlags(cmd)
 	return cmd
 }
 
@@ -52,7 +59,10 @@ func runVerify(ctx context.Context, path string, opt verifyOptions, s surroundin
 	if err != nil {
 		return err
 	}
-	options := imagefile.VerifyOptions{Bootloader: opt.bootloader(f)}
+	options := imagefile.VerifyOptions{Bootloader: f.Bootloader(), Primary: opt.boot.primary}
+	if options.Profile, err = opt.boot.profile(s); err != nil {
+		return err
+	}
 	if options.Trust, err = imagefile.ReadTrust(opt.trust); err != nil {
 		return err
 	}
@@ -72,12 +82,6 @@ func runVerify(ctx context.Context, path string, opt verifyOptions, s surroundin
 		err = unprovenError{v}
 	}
 	return err
-}
-
-// bootloader is the one that judges: the one that the image seems to be for. This
-// is the place of options that describe it.
-func (o verifyOptions) bootloader(f *imagefile.File) mcuboot.Bootloader {
-	return f.Bootloader()
 }
 
 // openImage reads an image for a verb that knows nothing else.
@@ -139,6 +143,7 @@ func printVerification(w io.Writer, v *imagefile.Verification) error {
 		fmt.Fprintf(tw, "%s\t%s\t%s\n", rule.Rule, rule.Outcome, rule.Detail)
 	}
 	tw.Flush()
+	printSettings(tw, v.Bootloader)
 	printFit(tw, v.Fit)
 	tw.Flush()
 	printRemarks(&b, v)
@@ -173,6 +178,16 @@ func printSigner(w io.Writer, key *imagefile.Key) {
 	fmt.Fprintf(w, "signed by\t%s %s (%s)\n", key.Type, key.Fingerprint, key.File)
 	if key.Published != "" {
 		fmt.Fprintf(w, "published\teverybody has the private key: %s\n", key.Published)
+	}
+}
+
+// printSettings says what the bootloader was taken for, and why.
+func printSettings(w io.Writer, settings []profile.Setting) {
+	for i, s := range settings {
+		if i == 0 {
+			fmt.Fprintln(w, "\nthe bootloader")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Key, s.Value, s.From)
 	}
 }
 

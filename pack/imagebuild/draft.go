@@ -140,18 +140,11 @@ func IsSignature(t mcuboot.TLVType) bool {
 }
 
 // describe completes the profile by what the image suggests.
-func (d *Draft) describe() error {
-	d.profile = d.spec.Profile.Clone()
-	for _, s := range suggested(d.Image) {
-		if d.profile.Has(s.Key) {
-			continue
-		}
-		if err := d.profile.Set(s); err != nil {
-			return err
-		}
+func (d *Draft) describe() (err error) {
+	if d.profile, err = d.spec.Profile.Complete(d.Image); err == nil {
+		d.Settings = d.profile.Settings()
 	}
-	d.Settings = d.profile.Settings()
-	return nil
+	return err
 }
 
 // judge holds the draft against the bootloader's rules, but for the signature.

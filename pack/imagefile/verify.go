@@ -7,6 +7,7 @@ import (
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/firmware"
+	"github.com/fwpack/fwpack/mcuboot/profile"
 )
 
 // VerifyOptions say by whom an image is judged.
@@ -14,6 +15,11 @@ type VerifyOptions struct {
 	// Bootloader is the one that judges, without its keys: they are the next two.
 	// See File.Bootloader where it is not described.
 	Bootloader mcuboot.Bootloader
+	// Profile is the same, described by settings; where there is one, Bootloader
+	// does not count. What it does not say is taken from the image.
+	Profile *profile.Profile
+	// Primary says that Profile's bootloader finds the image in its primary slot.
+	Primary bool
 	// Trust are keys that are trusted. A bootloader knows keys of one type, and
 	// those of the type that the image is signed with are taken.
 	Trust []TrustedKey
@@ -49,9 +55,12 @@ type Verification struct {
 	Rules      []RuleResult `json:"rules"`       // in the bootloader's order, up to where it stops
 	Proven     []string     `json:"proven"`      // rules
 	NotChecked []NotChecked `json:"not_checked"` // and why
-	SignedBy   *Key         `json:"signed_by,omitempty"`
-	Fit        *Fit         `json:"fit,omitempty"` // where the slot is known
-	Notes      []string     `json:"notes,omitempty"`
+	// Bootloader is what the bootloader was taken for; absent where nothing is said
+	// of it.
+	Bootloader []profile.Setting `json:"bootloader,omitempty"`
+	SignedBy   *Key              `json:"signed_by,omitempty"`
+	Fit        *Fit              `json:"fit,omitempty"` // where the slot is known
+	Notes      []string          `json:"notes,omitempty"`
 }
 
 // RuleResult is what came out of one of the bootloader's rules.
@@ -108,7 +117,10 @@ func (f *File) neverEncrypted() bool {
 // description of the bootloader; what is wrong with the image is in the result,
 // damage of every kind included.
 func (f *File) Verify(o VerifyOptions) (*Verification, error) {
-	b := o.Bootloader
+	b, settings, err := f.judge(o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
 	keys := f.matching(o.Trust)
 	b.Keys = publicKeys(keys)
 	b.Decompress = decompress
@@ -120,6 +132,7 @@ func (f *File) Verify(o VerifyOptions) (*Verification, error) {
 		return nil, fmt.Errorf("%s: %w", f.Name, bare(err))
 	}
 	v := f.newVerification(report, b)
+	v.Bootloader = settings
 	v.notes(f, o, keys)
 	if finding, ok := report.Finding(mcuboot.RuleSignature); ok && finding.Outcome == mcuboot.Passed {
 		v.SignedBy = f.signedBy(b, keys)
@@ -130,6 +143,23 @@ func (f *File) Verify(o VerifyOptions) (*Verification, error) {
 		}
 	}
 	return v, nil
+}
+
+// judge is the bootloader that judges.
+func (f *File) judge(o VerifyOptions) (mcuboot.Bootloader, []profile.Setting, error) {
+	if o.Profile == nil || f.Image == nil {
+		return o.Bootloader, nil, nil
+	}
+	full, err := o.Profile.Complete(f.Image)
+	if err != nil {
+		return o.Bootloader, nil, err
+	}
+	b := full.Bootloader()
+	b.Primary = o.Primary || f.neverEncrypted()
+	if f.Trailer != nil && b.MaxAlign == 0 && b.Align == 0 {
+		b.MaxAlign = f.Trailer.MaxAlign
+	}
+	return b, full.Settings(), nil
 }
 
 // judged returns what the bootloader is shown: the whole slot where it is
