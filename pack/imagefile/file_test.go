@@ -40,7 +40,7 @@ func TestRead(t *testing.T) {
 		{"sparse, wide", sparse(t, 0x08020000, image, wide, mcuboot.MarkConfirm), 0, 0x8000, 0x08020000, true},
 		{"dump", hexOf(t, map[uint32][]byte{0xc000: pad(t, slot, image, mcuboot.MarkTest)}), 0, 0x4000, 0xc000, true},
 		{"dump, second sector", hexOf(t, map[uint32][]byte{0xc000: pad(t, inSecond, image, mcuboot.MarkTest)}), 0x1000, 0x4000, 0xc000, true},
-		{"last address", hexOf(t, map[uint32][]byte{uint32(1<<32 - len(image)): image}), 0, len(image), uint32(1<<32 - len(image)), false},
+		{"last address", hexOf(t, map[uint32][]byte{uint32(-len(image)): image}), 0, len(image), uint32(-len(image)), false},
 	} {
 		f, err := Read(test.name, bytes.NewReader(test.data))
 		if err != nil {

@@ -165,36 +165,31 @@ func (f *File) prove(r io.Reader, img *mcuboot.Image) error {
 	switch {
 	case !bytes.Equal(written.stored(), want), !bytes.Equal(written.Image.Body, f.Image.Body),
 		written.Format != f.Format, written.Address != f.Address, written.Offset != f.Offset,
-		!sameRest(f, written), !sameMemory(f, written):
+		!sameAround(f, written):
 		return errNotTheSame
 	}
 	return nil
 }
 
-// sameRest tells whether the slots end alike, from where neither has its image.
-func sameRest(f, g *File) bool {
-	if len(f.Rest) == 0 || len(g.Slot) != len(f.Slot) {
-		return len(f.Rest) == 0 && len(g.Rest) == 0
-	}
-	n := min(len(f.Rest), len(g.Rest))
-	return bytes.Equal(f.Rest[len(f.Rest)-n:], g.Rest[len(g.Rest)-n:])
-}
-
-// sameMemory tells whether two files in Intel HEX have the same outside of their
-// slots.
-func sameMemory(f, g *File) bool {
+// sameAround tells whether two files have the same in front of their images, and
+// behind the longer one.
+func sameAround(f, g *File) bool {
+	n := max(f.Image.Size(), g.Image.Size())
 	if f.memory == nil {
-		return true
+		return bytes.Equal(f.Slot[:f.Offset], g.Slot[:g.Offset]) && bytes.Equal(f.behind(n), g.behind(n))
 	}
-	if f.memory.Start != g.memory.Start {
-		return false
-	}
-	end := int64(f.Address) + int64(max(len(f.Slot), len(g.Slot)))
-	return slices.EqualFunc(outside(f, end), outside(g, end), func(a, b firmware.Segment) bool {
+	return f.memory.Start == g.memory.Start && slices.EqualFunc(f.around(n), g.around(n), func(a, b firmware.Segment) bool {
 		return a.Addr == b.Addr && bytes.Equal(a.Data, b.Data)
 	})
 }
 
-func outside(f *File, end int64) []firmware.Segment {
-	return append(below(f.memory, f.Address).Segments(), from(f.memory, end).Segments()...)
+// behind returns what the slot has behind the first n bytes of the image.
+func (f *File) behind(n int) []byte {
+	return f.Slot[min(len(f.Slot), f.Offset+n):]
+}
+
+// around returns all that Intel HEX has but for n bytes of the image.
+func (f *File) around(n int) []firmware.Segment {
+	begin := f.Address + uint32(f.Offset)
+	return append(below(f.memory, begin).Segments(), from(f.memory, int64(begin)+int64(n)).Segments()...)
 }

@@ -261,7 +261,7 @@ func TestResignNoRoom(t *testing.T) {
 		"bare magic":  append(bytes.Clone(image), pad(t, slot, nil, mcuboot.MarkPad)[0x4000-48:]...),
 		"status":      append(append(bytes.Clone(image), bytes.Repeat([]byte{0xff}, 40)...), firmwareOf(500)...),
 		"hex":         hexOf(t, map[uint32][]byte{0: image, uint32(len(image)) + 20: firmwareOf(30)}),
-		"last byte":   hexOf(t, map[uint32][]byte{uint32(1<<32 - len(image)): image}),
+		"last byte":   hexOf(t, map[uint32][]byte{uint32(-len(image)): image}),
 		"hex trailer": sparse(t, 0, image, mcuboot.Slot{Size: (len(image) + 96 + 7) / 8 * 8, OverwriteOnly: true}, mcuboot.MarkPad),
 	} {
 		r, err := mustRead(t, data).Resign(SignOptions{Signer: signer(t, "rsa2048"), Rand: random()})
@@ -279,6 +279,18 @@ func TestResignNoRoom(t *testing.T) {
 	// The status area is empty in a fresh slot, and nobody knows its size.
 	if after, _ := resign(t, pad(t, tight, image, mcuboot.MarkPad), SignOptions{Signer: signer(t, "rsa2048"), Rand: random()}); after.Trailer == nil {
 		t.Error("the trailer is lost")
+	}
+}
+
+// A longer signature may close a hole to the byte.
+func TestResignClosesHole(t *testing.T) {
+	o := signedWith(t, "ed25519")
+	image := build(t, o)
+	o.Signing.Signer = signer(t, "rsa2048")
+	next := uint32(len(build(t, o)))
+	after, _ := resign(t, hexOf(t, map[uint32][]byte{0: image, next: firmwareOf(20)}), SignOptions{Signer: signer(t, "rsa2048"), Rand: random()})
+	if len(after.memory.Segments()) != 1 || !bytes.Equal(after.Rest, firmwareOf(20)) {
+		t.Errorf("%d bytes behind the image", len(after.Rest))
 	}
 }
 
