@@ -8,19 +8,21 @@ import (
 )
 
 // attributeRules are about offset and what the handler makes of attributes.
-var attributeRules = []rule{
-	{Rule{ID: "SWD120", Name: "bad-offset", Severity: Error, Depends: "A warning where the client reads a number from the beginning of the text and passes over the rest.",
-		Why:     "The client refuses an offset that is no number, or writes to another place than is meant: for -5 close to 4 GiB, and reports success.",
-		Hint:    "write a number of bytes, or a text that ends in K, M or G for powers of 1024",
-		Failing: these(draft(images(rootfs(`offset = "start"`))), draft(images(rootfs(`offset = "16kb"`))), draft(images(rootfs(`offset = "1.5K"`))).on("debian-12"), draft(images(rootfs(`offset = -512`)))),
-		Passing: these(draft(images(rootfs(`offset = "16K"`))), draft(images(rootfs(`offset = 16384`)))),
-	}, eachEntry(checkOffset)},
-	{Rule{ID: "SWD121", Name: "attribute-without-effect", Severity: Note,
-		Why:     "The handler of the entry does not look at the attribute.",
-		Hint:    "remove it, or choose another handler",
-		Failing: these(draft(software(list("files", file("a.conf", "/etc/a.conf", `offset = 512`)))), draft(images(rootfs(`preserve-attributes = true`)))),
-		Passing: these(draft(images(rootfs(`offset = 512`))), draft(images(group(`filename = "a.tar"`, `type = "archive"`, `path = "/"`, `preserve-attributes = true`)))),
-	}, eachEntry(checkEffect)},
+var attributeRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD120", Name: "bad-offset", Severity: Error, Depends: "A warning where the client reads a number from the beginning of the text and passes over the rest.",
+			Why:     "The client refuses an offset that is no number, or writes to another place than is meant: for -5 close to 4 GiB, and reports success.",
+			Hint:    "write a number of bytes, or a text that ends in K, M or G for powers of 1024",
+			Failing: these(draft(images(rootfs(`offset = "start"`))), draft(images(rootfs(`offset = "16kb"`))), draft(images(rootfs(`offset = "1.5K"`))).on("debian-12"), draft(images(rootfs(`offset = -512`)))),
+			Passing: these(draft(images(rootfs(`offset = "16K"`))), draft(images(rootfs(`offset = 16384`)))),
+		}, eachEntry(checkOffset)},
+		{Rule{ID: "SWD121", Name: "attribute-without-effect", Severity: Note,
+			Why:     "The handler of the entry does not look at the attribute.",
+			Hint:    "remove it, or choose another handler",
+			Failing: these(draft(software(list("files", file("a.conf", "/etc/a.conf", `offset = 512`)))), draft(images(rootfs(`preserve-attributes = true`)))),
+			Passing: these(draft(images(rootfs(`offset = 512`))), draft(images(group(`filename = "a.tar"`, `type = "archive"`, `path = "/"`, `preserve-attributes = true`)))),
+		}, eachEntry(checkEffect)},
+	}
 }
 
 func checkOffset(c *checker, e *entry) {
@@ -64,25 +66,27 @@ func checkEffect(c *checker, e *entry) {
 }
 
 // versionRules are about install-if-different and install-if-higher.
-var versionRules = []rule{
-	{Rule{ID: "SWD125", Name: "condition-without-version", Severity: Warning,
-		Why:     "install-if-different and install-if-higher do nothing unless the entry has both a name and a version.",
-		Hint:    "add name and version, or remove the condition",
-		Failing: these(draft(images(rootfs(`install-if-different = true`, `version = "1.0"`)))),
-		Passing: these(draft(images(rootfs(`install-if-different = true`, `name = "rootfs"`, `version = "1.0"`), kernel()))),
-	}, eachEntry(checkIdentity)},
-	{Rule{ID: "SWD126", Name: "version-not-comparable", Severity: Warning,
-		Why:     "What is neither up to four numbers below 65536 nor a semantic version is compared letter by letter, so that \"r10\" is lower than \"r9\".",
-		Hint:    "use numbers with dots between them",
-		Failing: these(draft(images(rootfs(`name = "rootfs"`, `version = "release_10"`, `install-if-higher = true`), kernel()))),
-		Passing: these(draft(images(rootfs(`name = "rootfs"`, `version = "1.10.0-rc1"`, `install-if-higher = true`), kernel()))),
-	}, eachEntry(checkComparable)},
-	{Rule{ID: "SWD127", Name: "blank-in-version", Severity: Warning,
-		Why:     "The file sw-versions of the device has names and versions with blanks between them, so that one with a blank in it is never found there.",
-		Hint:    "use no blanks in name and version",
-		Failing: these(draft(images(rootfs(`name = "root fs"`, `version = "1.0"`, `install-if-different = true`), kernel()))),
-		Passing: these(draft(images(rootfs(`name = "rootfs"`, `version = "1.0"`, `install-if-different = true`), kernel()))),
-	}, eachEntry(checkBlanks)},
+var versionRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD125", Name: "condition-without-version", Severity: Warning,
+			Why:     "install-if-different and install-if-higher do nothing unless the entry has both a name and a version.",
+			Hint:    "add name and version, or remove the condition",
+			Failing: these(draft(images(rootfs(`install-if-different = true`, `version = "1.0"`)))),
+			Passing: these(draft(images(rootfs(`install-if-different = true`, `name = "rootfs"`, `version = "1.0"`), kernel()))),
+		}, eachEntry(checkIdentity)},
+		{Rule{ID: "SWD126", Name: "version-not-comparable", Severity: Warning,
+			Why:     "What is neither up to four numbers below 65536 nor a semantic version is compared letter by letter, so that \"r10\" is lower than \"r9\".",
+			Hint:    "use numbers with dots between them",
+			Failing: these(draft(images(rootfs(`name = "rootfs"`, `version = "release_10"`, `install-if-higher = true`), kernel()))),
+			Passing: these(draft(images(rootfs(`name = "rootfs"`, `version = "1.10.0-rc1"`, `install-if-higher = true`), kernel()))),
+		}, eachEntry(checkComparable)},
+		{Rule{ID: "SWD127", Name: "blank-in-version", Severity: Warning,
+			Why:     "The file sw-versions of the device has names and versions with blanks between them, so that one with a blank in it is never found there.",
+			Hint:    "use no blanks in name and version",
+			Failing: these(draft(images(rootfs(`name = "root fs"`, `version = "1.0"`, `install-if-different = true`), kernel()))),
+			Passing: these(draft(images(rootfs(`name = "rootfs"`, `version = "1.0"`, `install-if-different = true`), kernel()))),
+		}, eachEntry(checkBlanks)},
+	}
 }
 
 // condition returns the attribute that makes e conditional, or nil.

@@ -7,25 +7,27 @@ import (
 )
 
 // compressionRules are about the attribute compressed.
-var compressionRules = []rule{
-	{Rule{ID: "SWD401", Name: "unknown-compression", Severity: Error,
-		Why:     "The client refuses the whole description for a compression that it does not know, \"gzip\" and \"\" included.",
-		Hint:    "write \"zlib\" for gzip files, or \"zstd\", \"xz\" or \"lz4\"",
-		Failing: these(draft(images(rootfs(`compressed = "gzip"`)))),
-		Passing: these(draft(images(rootfs(`compressed = "zlib"`)))),
-	}, eachCompression(checkCompression)},
-	{Rule{ID: "SWD402", Name: "compression-not-in-target", Severity: Error, Depends: ofTarget,
-		Why:     "The client refuses the whole description for a compression that came with a later release or is not compiled in.",
-		Hint:    "compress with zlib or zstd, which all releases know",
-		Failing: these(draft(images(rootfs(`compressed = "xz"`))).on("debian-12"), draft(images(rootfs(`compressed = "lz4"`)))),
-		Passing: these(draft(images(rootfs(`compressed = "zstd"`))).on("debian-12")),
-	}, eachCompression(checkCompressionOfTarget)},
-	{Rule{ID: "SWD403", Name: "compressed-boolean", Severity: Warning,
-		Why:     "A boolean is deprecated: clients warn of it, and take true for \"zlib\".",
-		Hint:    "write compressed = \"zlib\";",
-		Failing: these(draft(images(rootfs(`compressed = true`)))),
-		Passing: these(draft(images(rootfs(`compressed = "zlib"`)))),
-	}, eachEntry(checkCompressedBool)},
+var compressionRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD401", Name: "unknown-compression", Severity: Error,
+			Why:     "The client refuses the whole description for a compression that it does not know, \"gzip\" and \"\" included.",
+			Hint:    "write \"zlib\" for gzip files, or \"zstd\", \"xz\" or \"lz4\"",
+			Failing: these(draft(images(rootfs(`compressed = "gzip"`)))),
+			Passing: these(draft(images(rootfs(`compressed = "zlib"`)))),
+		}, eachCompression(checkCompression)},
+		{Rule{ID: "SWD402", Name: "compression-not-in-target", Severity: Error, Depends: ofTarget,
+			Why:     "The client refuses the whole description for a compression that came with a later release or is not compiled in.",
+			Hint:    "compress with zlib or zstd, which all releases know",
+			Failing: these(draft(images(rootfs(`compressed = "xz"`))).on("debian-12"), draft(images(rootfs(`compressed = "lz4"`)))),
+			Passing: these(draft(images(rootfs(`compressed = "zstd"`))).on("debian-12")),
+		}, eachCompression(checkCompressionOfTarget)},
+		{Rule{ID: "SWD403", Name: "compressed-boolean", Severity: Warning,
+			Why:     "A boolean is deprecated: clients warn of it, and take true for \"zlib\".",
+			Hint:    "write compressed = \"zlib\";",
+			Failing: these(draft(images(rootfs(`compressed = true`)))),
+			Passing: these(draft(images(rootfs(`compressed = "zlib"`)))),
+		}, eachEntry(checkCompressedBool)},
+	}
 }
 
 func eachCompression(check func(*checker, *swdesc.Setting, string)) func(*checker) {

@@ -8,31 +8,33 @@ import (
 )
 
 // filenameRules are about the artifact of an entry.
-var filenameRules = []rule{
-	{Rule{ID: "SWD101", Name: "missing-filename", Severity: Error,
-		Why:     "An image or a file without filename is passed over in silence, and a script without one fails.",
-		Hint:    "add filename = \"...\"; with the name of the artifact in the archive",
-		Failing: these(draft(images(group(`type = "raw"`, `device = "/dev/mmcblk0p2"`))), draft(software(list("scripts", typed("postinstall"))), "SWD802")),
-		Passing: these(draft(images(rootfs())), draft(software(list("scripts", typed("readback", `device = "/dev/mmcblk0p2"`, properties(`sha256 = "`+digest+`"`)))))),
-	}, eachEntry(checkFilename)},
-	{Rule{ID: "SWD102", Name: "bad-filename", Severity: Error,
-		Why:     "The client extracts to its folder for temporary files: a / in the name needs a folder that is not there, and since 2026.05 a leading / or any ../ ends the update.",
-		Hint:    "use the bare name of the file, in the archive, too",
-		Failing: these(draft(images(group(`filename = "deploy/rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p2"`))), draft(images(group(`filename = "./rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p2"`)))),
-		Passing: these(draft(images(rootfs()))),
-	}, eachEntry(checkFilenameText)},
-	{Rule{ID: "SWD103", Name: "filename-too-long", Severity: Error,
-		Why:     "With the client's folder before it a name must fit into 255 bytes, which leaves 250 below /tmp, and 242 for scripts.",
-		Hint:    "shorten the name",
-		Failing: these(draft(software(list("scripts", script(strings.Repeat("s", 243)+"", "lua"))))),
-		Passing: these(draft(software(list("scripts", script(strings.Repeat("s", 242), "lua"))))),
-	}, eachEntry(checkFilenameLength)},
-	{Rule{ID: "SWD104", Name: "missing-type", Severity: Error,
-		Why:     "An image without type is written by ubivol if it has volume and by raw if it has device; without both the description is refused.",
-		Hint:    "add type = \"...\"; with the handler",
-		Failing: these(draft(images(group(`filename = "rootfs.ext4"`)))),
-		Passing: these(draft(images(rootfs()))),
-	}, eachEntry(checkType)},
+var filenameRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD101", Name: "missing-filename", Severity: Error,
+			Why:     "An image or a file without filename is passed over in silence, and a script without one fails.",
+			Hint:    "add filename = \"...\"; with the name of the artifact in the archive",
+			Failing: these(draft(images(group(`type = "raw"`, `device = "/dev/mmcblk0p2"`))), draft(software(list("scripts", typed("postinstall"))), "SWD802")),
+			Passing: these(draft(images(rootfs())), draft(software(list("scripts", typed("readback", `device = "/dev/mmcblk0p2"`, properties(`sha256 = "`+digest+`"`)))))),
+		}, eachEntry(checkFilename)},
+		{Rule{ID: "SWD102", Name: "bad-filename", Severity: Error,
+			Why:     "The client extracts to its folder for temporary files: a / in the name needs a folder that is not there, and since 2026.05 a leading / or any ../ ends the update.",
+			Hint:    "use the bare name of the file, in the archive, too",
+			Failing: these(draft(images(group(`filename = "deploy/rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p2"`))), draft(images(group(`filename = "./rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p2"`)))),
+			Passing: these(draft(images(rootfs()))),
+		}, eachEntry(checkFilenameText)},
+		{Rule{ID: "SWD103", Name: "filename-too-long", Severity: Error,
+			Why:     "With the client's folder before it a name must fit into 255 bytes, which leaves 250 below /tmp, and 242 for scripts.",
+			Hint:    "shorten the name",
+			Failing: these(draft(software(list("scripts", script(strings.Repeat("s", 243)+"", "lua"))))),
+			Passing: these(draft(software(list("scripts", script(strings.Repeat("s", 242), "lua"))))),
+		}, eachEntry(checkFilenameLength)},
+		{Rule{ID: "SWD104", Name: "missing-type", Severity: Error,
+			Why:     "An image without type is written by ubivol if it has volume and by raw if it has device; without both the description is refused.",
+			Hint:    "add type = \"...\"; with the handler",
+			Failing: these(draft(images(group(`filename = "rootfs.ext4"`)))),
+			Passing: these(draft(images(rootfs()))),
+		}, eachEntry(checkType)},
+	}
 }
 
 func checkFilename(c *checker, e *entry) {
@@ -74,25 +76,27 @@ func checkType(c *checker, e *entry) {
 const ofVerifier = "An error for a target that verifies signatures, a warning for others."
 
 // digestRules are about sha256.
-var digestRules = []rule{
-	{Rule{ID: "SWD110", Name: "missing-sha256", Severity: Error, Depends: ofVerifier,
-		Why:     "A client that verifies signatures refuses an entry without sha256; others install an artifact that nothing protects.",
-		Hint:    "add sha256 = \"...\"; of the artifact as it lies in the archive",
-		Failing: these(finished(images(rootfs())), finished(images(rootfs())).on("debian-12")),
-		Passing: these(finished(images(rootfs(withDigest))), draft(images(rootfs())).on("debian-12")),
-	}, eachEntry(checkDigest)},
-	{Rule{ID: "SWD111", Name: "bad-sha256", Severity: Error,
-		Why:     "A client that verifies signatures refuses a malformed sha256; others take it for none and check nothing.",
-		Hint:    "write the 64 hex digits that sha256sum prints",
-		Failing: these(finished(images(rootfs(`sha256 = "9f86d081"`)))),
-		Passing: these(finished(images(rootfs(withDigest)))),
-	}, eachEntry(checkDigestText)},
-	{Rule{ID: "SWD112", Name: "digests-differ", Severity: Error,
-		Why:     "An artifact is in the archive once, so that one of the two digests is wrong and its entry refused.",
-		Hint:    "give both entries the digest of the artifact",
-		Failing: these(finished(images(rootfs(withDigest), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`, `sha256 = "`+strings.Repeat("00", 32)+`"`)))),
-		Passing: these(finished(images(rootfs(withDigest), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`, withDigest)))),
-	}, checkDigestsAgree},
+var digestRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD110", Name: "missing-sha256", Severity: Error, Depends: ofVerifier,
+			Why:     "A client that verifies signatures refuses an entry without sha256; others install an artifact that nothing protects.",
+			Hint:    "add sha256 = \"...\"; of the artifact as it lies in the archive",
+			Failing: these(finished(images(rootfs())), finished(images(rootfs())).on("debian-12")),
+			Passing: these(finished(images(rootfs(withDigest))), draft(images(rootfs())).on("debian-12")),
+		}, eachEntry(checkDigest)},
+		{Rule{ID: "SWD111", Name: "bad-sha256", Severity: Error,
+			Why:     "A client that verifies signatures refuses a malformed sha256; others take it for none and check nothing.",
+			Hint:    "write the 64 hex digits that sha256sum prints",
+			Failing: these(finished(images(rootfs(`sha256 = "9f86d081"`)))),
+			Passing: these(finished(images(rootfs(withDigest)))),
+		}, eachEntry(checkDigestText)},
+		{Rule{ID: "SWD112", Name: "digests-differ", Severity: Error,
+			Why:     "An artifact is in the archive once, so that one of the two digests is wrong and its entry refused.",
+			Hint:    "give both entries the digest of the artifact",
+			Failing: these(finished(images(rootfs(withDigest), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`, `sha256 = "`+strings.Repeat("00", 32)+`"`)))),
+			Passing: these(finished(images(rootfs(withDigest), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`, withDigest)))),
+		}, checkDigestsAgree},
+	}
 }
 
 func checkDigest(c *checker, e *entry) {

@@ -85,9 +85,9 @@ type Finding struct {
 // text. Time is linear in the size of the description and the archive.
 func Check(s Subject, target swupdate.Profile) []Finding {
 	c := newChecker(s, target)
-	for i := range rules {
-		c.rule = &rules[i].Rule
-		rules[i].check(c)
+	for _, r := range rules() {
+		c.rule = &r.Rule
+		r.check(c)
 	}
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Rule, b.Rule))

@@ -10,25 +10,27 @@ func ubiPartition(more ...string) string {
 }
 
 // partitionRules are about entries of partitions.
-var partitionRules = []rule{
-	{Rule{ID: "SWD150", Name: "incomplete-partition", Severity: Error,
-		Why:     "The client drops a partition without device, and of ubipartition one without name, together with all entries before it, and reports success.",
-		Hint:    "add device, whatever the handler does with it, and name for ubipartition",
-		Failing: these(draft(software(list("partitions", typed("uniqueuuid", properties(`fs-uuid = [ "21f16cae-612f-4bc6-8ef5-e68cc9dc4380" ]`))))), draft(software(list("partitions", group(`type = "ubipartition"`, `device = "mtd1"`, `size = 1048576`))))),
-		Passing: these(draft(software(list("partitions", typed("uniqueuuid", `device = "any"`, properties(`fs-uuid = [ "21f16cae-612f-4bc6-8ef5-e68cc9dc4380" ]`)))))),
-	}, eachEntry(checkPartition)},
-	{Rule{ID: "SWD151", Name: "partition-size-text", Severity: Error,
-		Why:     "A size in quotes counts as 0, and size 0 deletes the UBI volume.",
-		Hint:    "write the number of bytes without quotes",
-		Failing: these(draft(software(list("partitions", ubiPartition(`size = "1M"`))))),
-		Passing: these(draft(software(list("partitions", ubiPartition(`size = 1048576`))))),
-	}, eachEntry(checkSizeText)},
-	{Rule{ID: "SWD152", Name: "partition-size-zero", Severity: Warning,
-		Why:     "A UBI volume whose size is 0 or missing is deleted.",
-		Hint:    "add size = ...; in bytes",
-		Failing: these(draft(software(list("partitions", ubiPartition(`size = 0`)))), draft(software(list("partitions", ubiPartition())))),
-		Passing: these(draft(software(list("partitions", ubiPartition(`size = 1048576`))))),
-	}, eachEntry(checkSizeZero)},
+var partitionRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD150", Name: "incomplete-partition", Severity: Error,
+			Why:     "The client drops a partition without device, and of ubipartition one without name, together with all entries before it, and reports success.",
+			Hint:    "add device, whatever the handler does with it, and name for ubipartition",
+			Failing: these(draft(software(list("partitions", typed("uniqueuuid", properties(`fs-uuid = [ "21f16cae-612f-4bc6-8ef5-e68cc9dc4380" ]`))))), draft(software(list("partitions", group(`type = "ubipartition"`, `device = "mtd1"`, `size = 1048576`))))),
+			Passing: these(draft(software(list("partitions", typed("uniqueuuid", `device = "any"`, properties(`fs-uuid = [ "21f16cae-612f-4bc6-8ef5-e68cc9dc4380" ]`)))))),
+		}, eachEntry(checkPartition)},
+		{Rule{ID: "SWD151", Name: "partition-size-text", Severity: Error,
+			Why:     "A size in quotes counts as 0, and size 0 deletes the UBI volume.",
+			Hint:    "write the number of bytes without quotes",
+			Failing: these(draft(software(list("partitions", ubiPartition(`size = "1M"`))))),
+			Passing: these(draft(software(list("partitions", ubiPartition(`size = 1048576`))))),
+		}, eachEntry(checkSizeText)},
+		{Rule{ID: "SWD152", Name: "partition-size-zero", Severity: Warning,
+			Why:     "A UBI volume whose size is 0 or missing is deleted.",
+			Hint:    "add size = ...; in bytes",
+			Failing: these(draft(software(list("partitions", ubiPartition(`size = 0`)))), draft(software(list("partitions", ubiPartition())))),
+			Passing: these(draft(software(list("partitions", ubiPartition(`size = 1048576`))))),
+		}, eachEntry(checkSizeZero)},
+	}
 }
 
 func checkPartition(c *checker, e *entry) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
@@ -66,36 +67,42 @@ type rule struct {
 	check func(*checker)
 }
 
-// rules is the table, sorted by id.
-var rules = sorted(
-	structureRules, keyRules, typeRules, textRules, contentRules, jsonRules, linkRules,
-	filenameRules, digestRules, attributeRules, versionRules, scriptRules, hookRules, shareRules, partitionRules,
-	handlerRules, propertyRules, swapRules, diskpartRules, deltaRules, sizeRules, restrictionRules,
-	archiveRules, unpackedRules, compressionRules, encryptionRules, streamRules,
-	signatureRules, variableRules, releaseRules, practiceRules,
-)
+// rules is the table, sorted by id. It is made when it is first asked for: its
+// examples are a megabyte of text, which programs that never lint do without.
+var rules = sync.OnceValue(func() []rule {
+	return sorted(
+		structureRules, keyRules, typeRules, textRules, contentRules, jsonRules, linkRules,
+		filenameRules, digestRules, attributeRules, versionRules, scriptRules, hookRules, shareRules, partitionRules,
+		handlerRules, propertyRules, swapRules, diskpartRules, deltaRules, sizeRules, restrictionRules,
+		archiveRules, unpackedRules, compressionRules, encryptionRules, streamRules,
+		signatureRules, variableRules, releaseRules, practiceRules,
+	)
+})
 
-func sorted(tables ...[]rule) []rule {
-	return slices.SortedFunc(slices.Values(slices.Concat(tables...)), func(a, b rule) int {
-		return cmp.Compare(a.ID, b.ID)
-	})
+func sorted(tables ...func() []rule) []rule {
+	var all []rule
+	for _, table := range tables {
+		all = append(all, table()...)
+	}
+	slices.SortFunc(all, func(a, b rule) int { return cmp.Compare(a.ID, b.ID) })
+	return all
 }
 
 // Rules returns all rules, sorted by id. What lies below the outermost slice is
 // shared and must not be changed.
 func Rules() []Rule {
-	all := make([]Rule, len(rules))
-	for i := range rules {
-		all[i] = rules[i].Rule
+	var all []Rule
+	for _, r := range rules() {
+		all = append(all, r.Rule)
 	}
 	return all
 }
 
 // Lookup finds a rule by its id or its name.
 func Lookup(id string) (Rule, bool) {
-	for i := range rules {
-		if r := &rules[i].Rule; r.ID == id || r.Name == id {
-			return *r, true
+	for _, r := range rules() {
+		if r.ID == id || r.Name == id {
+			return r.Rule, true
 		}
 	}
 	return Rule{}, false

@@ -8,19 +8,21 @@ import (
 )
 
 // scriptRules are about scripts that a shell starts.
-var scriptRules = []rule{
-	{Rule{ID: "SWD130", Name: "script-name", Severity: Error,
-		Why:     "The client hands the name of a script to a shell without quotes.",
-		Hint:    "use letters, digits, dots, dashes and underscores",
-		Failing: these(draft(software(list("scripts", script("set up.sh", "postinstall"))), "SWD802")),
-		Passing: these(draft(software(list("scripts", script("set-up.sh", "postinstall"))), "SWD802")),
-	}, eachEntry(checkScriptName)},
-	{Rule{ID: "SWD131", Name: "command-too-long", Severity: Error,
-		Why:     "The command line of a script, its folder, name, phase and data, is cut off behind 255 bytes.",
-		Hint:    "shorten data",
-		Failing: these(draft(software(list("scripts", script("a.sh", "postinstall", `data = "`+strings.Repeat("d", 240)+`"`))), "SWD802")),
-		Passing: these(draft(software(list("scripts", script("a.sh", "postinstall", `data = "`+strings.Repeat("d", 200)+`"`))), "SWD802")),
-	}, eachEntry(checkCommand)},
+var scriptRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD130", Name: "script-name", Severity: Error,
+			Why:     "The client hands the name of a script to a shell without quotes.",
+			Hint:    "use letters, digits, dots, dashes and underscores",
+			Failing: these(draft(software(list("scripts", script("set up.sh", "postinstall"))), "SWD802")),
+			Passing: these(draft(software(list("scripts", script("set-up.sh", "postinstall"))), "SWD802")),
+		}, eachEntry(checkScriptName)},
+		{Rule{ID: "SWD131", Name: "command-too-long", Severity: Error,
+			Why:     "The command line of a script, its folder, name, phase and data, is cut off behind 255 bytes.",
+			Hint:    "shorten data",
+			Failing: these(draft(software(list("scripts", script("a.sh", "postinstall", `data = "`+strings.Repeat("d", 240)+`"`))), "SWD802")),
+			Passing: these(draft(software(list("scripts", script("a.sh", "postinstall", `data = "`+strings.Repeat("d", 200)+`"`))), "SWD802")),
+		}, eachEntry(checkCommand)},
+	}
 }
 
 // phases are the arguments that a shell script is run with before its data.
@@ -53,19 +55,21 @@ func checkCommand(c *checker, e *entry) {
 const luaScript = `embedded-script = "function check(image) return true, image end"`
 
 // hookRules are about functions of the embedded script.
-var hookRules = []rule{
-	{Rule{ID: "SWD135", Name: "hook-without-script", Severity: Error,
-		Why:     "Without embedded-script the client does not call the function, and installs the entry as if nothing had been written.",
-		Hint:    "add embedded-script with the function",
-		Failing: these(draft(images(rootfs(`hook = "check"`)))),
-		Passing: these(draft(software(luaScript, list("images", rootfs(`hook = "check"`))))),
-	}, checkHooks},
-	{Rule{ID: "SWD136", Name: "function-not-in-script", Severity: Warning,
-		Why:     "The name does not occur in embedded-script, and an update whose function is missing is refused.",
-		Hint:    "correct the name; a function of a module that the script loads is not seen here",
-		Failing: these(draft(software(luaScript, list("images", rootfs(`hook = "chekc"`))))),
-		Passing: these(draft(software(luaScript, list("images", rootfs(`hook = "check"`))))),
-	}, checkFunctions},
+var hookRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD135", Name: "hook-without-script", Severity: Error,
+			Why:     "Without embedded-script the client does not call the function, and installs the entry as if nothing had been written.",
+			Hint:    "add embedded-script with the function",
+			Failing: these(draft(images(rootfs(`hook = "check"`)))),
+			Passing: these(draft(software(luaScript, list("images", rootfs(`hook = "check"`))))),
+		}, checkHooks},
+		{Rule{ID: "SWD136", Name: "function-not-in-script", Severity: Warning,
+			Why:     "The name does not occur in embedded-script, and an update whose function is missing is refused.",
+			Hint:    "correct the name; a function of a module that the script loads is not seen here",
+			Failing: these(draft(software(luaScript, list("images", rootfs(`hook = "chekc"`))))),
+			Passing: these(draft(software(luaScript, list("images", rootfs(`hook = "check"`))))),
+		}, checkFunctions},
+	}
 }
 
 // eachFunction visits every attribute that names a Lua function.

@@ -6,19 +6,21 @@ import (
 )
 
 // shareRules are about several entries with one artifact.
-var shareRules = []rule{
-	{Rule{ID: "SWD140", Name: "streamed-twice", Severity: Error,
-		Why:     "A streamed artifact can be read once, so that a second entry for it fails, sometimes after the first was written.",
-		Hint:    "remove installed-directly from all entries of the artifact",
-		Failing: these(draft(images(rootfs(`installed-directly = true`), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`)), "SWD423")),
-		Passing: these(draft(images(rootfs(), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`)))),
-	}, eachShared(checkStreamedTwice)},
-	{Rule{ID: "SWD141", Name: "script-and-image", Severity: Error,
-		Why:     "The client stores an artifact for the first section that names it, and does not find the script then.",
-		Hint:    "pack a copy under another name",
-		Failing: these(draft(software(list("images", script("a.lua", "raw", `device = "/dev/mmcblk0p5"`)), list("scripts", script("a.lua", "lua"))))),
-		Passing: these(draft(software(list("images", rootfs()), list("scripts", script("a.lua", "lua"))))),
-	}, eachShared(checkScriptAndImage)},
+var shareRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD140", Name: "streamed-twice", Severity: Error,
+			Why:     "A streamed artifact can be read once, so that a second entry for it fails, sometimes after the first was written.",
+			Hint:    "remove installed-directly from all entries of the artifact",
+			Failing: these(draft(images(rootfs(`installed-directly = true`), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`)), "SWD423")),
+			Passing: these(draft(images(rootfs(), group(`filename = "rootfs.ext4"`, `type = "raw"`, `device = "/dev/mmcblk0p3"`)))),
+		}, eachShared(checkStreamedTwice)},
+		{Rule{ID: "SWD141", Name: "script-and-image", Severity: Error,
+			Why:     "The client stores an artifact for the first section that names it, and does not find the script then.",
+			Hint:    "pack a copy under another name",
+			Failing: these(draft(software(list("images", script("a.lua", "raw", `device = "/dev/mmcblk0p5"`)), list("scripts", script("a.lua", "lua"))))),
+			Passing: these(draft(software(list("images", rootfs()), list("scripts", script("a.lua", "lua"))))),
+		}, eachShared(checkScriptAndImage)},
+	}
 }
 
 // eachShared visits the entries that name the same artifact and that one device

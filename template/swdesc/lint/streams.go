@@ -9,31 +9,33 @@ import (
 const streamed = `installed-directly = true`
 
 // streamRules are about artifacts that are installed while they are read.
-var streamRules = []rule{
-	{Rule{ID: "SWD421", Name: "streamed-before-script", Severity: Warning,
-		Why:     "Streamed artifacts are written before the scripts that should run before the installation.",
-		Hint:    "use a hook of embedded-script, which runs before anything is written, or do not stream",
-		Failing: these(draft(software(list("images", rootfs(streamed)), list("scripts", script("stop.sh", "preinstall"))), "SWD423", "SWD802")),
-		Passing: these(draft(software(list("images", rootfs()), list("scripts", script("stop.sh", "preinstall"))), "SWD802")),
-	}, eachScope(checkPreinstall)},
-	{Rule{ID: "SWD422", Name: "streamed-before-preinst", Severity: Note,
-		Why:     "Streamed artifacts are written before a script of type lua or shellscript is called with preinst.",
-		Hint:    "make nothing depend on preinst, or use type postinstall",
-		Failing: these(draft(software(list("images", rootfs(streamed)), list("scripts", script("a.lua", "lua"))), "SWD423")),
-		Passing: these(draft(software(list("images", rootfs()), list("scripts", script("a.lua", "lua"))))),
-	}, eachScope(checkPreinst)},
-	{Rule{ID: "SWD423", Name: "streamed-in-place", Severity: Note,
-		Why:     "The artifact is written while it is received, so that a broken connection leaves half of it on a device that has no other copy to run from.",
-		Hint:    "put the entry into two selections, one for each copy, or do not stream what the device has once",
-		Failing: these(draft(images(rootfs(streamed))), draft(software("stable = "+group("copy1 = "+group(list("images", rootfs(streamed))), "copy2 = "+group(list("images", rootfs(streamed))))))),
-		Passing: these(draft(software("stable = " + group("copy1 = "+group(list("images", rootfs(streamed))), "copy2 = "+group(list("images", kernel(streamed))))))),
-	}, checkInPlace},
-	{Rule{ID: "SWD424", Name: "streamed-script", Severity: Error,
-		Why:     "The client hands a streamed script to its handler as if it were an image, and the update fails.",
-		Hint:    "remove installed-directly",
-		Failing: these(draft(software(list("scripts", script("a.lua", "lua", streamed))))),
-		Passing: these(draft(software(list("scripts", script("a.lua", "lua"))))),
-	}, eachEntry(checkStreamedScript)},
+var streamRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD421", Name: "streamed-before-script", Severity: Warning,
+			Why:     "Streamed artifacts are written before the scripts that should run before the installation.",
+			Hint:    "use a hook of embedded-script, which runs before anything is written, or do not stream",
+			Failing: these(draft(software(list("images", rootfs(streamed)), list("scripts", script("stop.sh", "preinstall"))), "SWD423", "SWD802")),
+			Passing: these(draft(software(list("images", rootfs()), list("scripts", script("stop.sh", "preinstall"))), "SWD802")),
+		}, eachScope(checkPreinstall)},
+		{Rule{ID: "SWD422", Name: "streamed-before-preinst", Severity: Note,
+			Why:     "Streamed artifacts are written before a script of type lua or shellscript is called with preinst.",
+			Hint:    "make nothing depend on preinst, or use type postinstall",
+			Failing: these(draft(software(list("images", rootfs(streamed)), list("scripts", script("a.lua", "lua"))), "SWD423")),
+			Passing: these(draft(software(list("images", rootfs()), list("scripts", script("a.lua", "lua"))))),
+		}, eachScope(checkPreinst)},
+		{Rule{ID: "SWD423", Name: "streamed-in-place", Severity: Note,
+			Why:     "The artifact is written while it is received, so that a broken connection leaves half of it on a device that has no other copy to run from.",
+			Hint:    "put the entry into two selections, one for each copy, or do not stream what the device has once",
+			Failing: these(draft(images(rootfs(streamed))), draft(software("stable = "+group("copy1 = "+group(list("images", rootfs(streamed))), "copy2 = "+group(list("images", rootfs(streamed))))))),
+			Passing: these(draft(software("stable = " + group("copy1 = "+group(list("images", rootfs(streamed))), "copy2 = "+group(list("images", kernel(streamed))))))),
+		}, checkInPlace},
+		{Rule{ID: "SWD424", Name: "streamed-script", Severity: Error,
+			Why:     "The client hands a streamed script to its handler as if it were an image, and the update fails.",
+			Hint:    "remove installed-directly",
+			Failing: these(draft(software(list("scripts", script("a.lua", "lua", streamed))))),
+			Passing: these(draft(software(list("scripts", script("a.lua", "lua"))))),
+		}, eachEntry(checkStreamedScript)},
+	}
 }
 
 func checkPreinstall(c *checker, s *scope) {

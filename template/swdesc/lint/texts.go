@@ -9,29 +9,33 @@ import (
 )
 
 // textRules are about texts that do not fit.
-var textRules = []rule{
-	{Rule{ID: "SWD030", Name: "text-too-long", Severity: Error,
-		Why:     "The client copies the text into a buffer without an error, and glues the next field to what does not fit.",
-		Hint:    "shorten the text",
-		Failing: these(draft(software(list("bootenv", `{ name = "a"; value = "`+strings.Repeat("x", 256)+`"; }`)))),
-		Passing: these(draft(software(list("bootenv", `{ name = "a"; value = "`+strings.Repeat("x", 255)+`"; }`)))),
-	}, checkLengths},
-	{Rule{ID: "SWD031", Name: "path-too-long", Severity: Error,
-		Why:     "The handler copies path into a buffer of 255 bytes, in which atomic-install also puts \".tmp\" behind it.",
-		Hint:    "shorten the path",
-		Failing: these(draft(software(list("files", file("a", "/"+strings.Repeat("p", 250), properties(`atomic-install = "true"`)))))),
-		Passing: these(draft(software(list("files", file("a", "/"+strings.Repeat("p", 250)))))),
-	}, eachEntry(checkPathLength)},
+var textRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD030", Name: "text-too-long", Severity: Error,
+			Why:     "The client copies the text into a buffer without an error, and glues the next field to what does not fit.",
+			Hint:    "shorten the text",
+			Failing: these(draft(software(list("bootenv", `{ name = "a"; value = "`+strings.Repeat("x", 256)+`"; }`)))),
+			Passing: these(draft(software(list("bootenv", `{ name = "a"; value = "`+strings.Repeat("x", 255)+`"; }`)))),
+		}, checkLengths},
+		{Rule{ID: "SWD031", Name: "path-too-long", Severity: Error,
+			Why:     "The handler copies path into a buffer of 255 bytes, in which atomic-install also puts \".tmp\" behind it.",
+			Hint:    "shorten the path",
+			Failing: these(draft(software(list("files", file("a", "/"+strings.Repeat("p", 250), properties(`atomic-install = "true"`)))))),
+			Passing: these(draft(software(list("files", file("a", "/"+strings.Repeat("p", 250)))))),
+		}, eachEntry(checkPathLength)},
+	}
 }
 
 // contentRules are about what texts are made of.
-var contentRules = []rule{
-	{Rule{ID: "SWD032", Name: "not-utf8", Severity: Warning,
-		Why:     "The client passes description and version on to servers in JSON, which must be UTF-8.",
-		Hint:    "save the file as UTF-8",
-		Failing: these(draft(software("description = \"caf\xe9\"", list("images", rootfs())))),
-		Passing: these(draft(software("description = \"café\"", list("images", rootfs())))),
-	}, eachScope(checkUTF8)},
+var contentRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD032", Name: "not-utf8", Severity: Warning,
+			Why:     "The client passes description and version on to servers in JSON, which must be UTF-8.",
+			Hint:    "save the file as UTF-8",
+			Failing: these(draft(software("description = \"caf\xe9\"", list("images", rootfs())))),
+			Passing: these(draft(software("description = \"café\"", list("images", rootfs())))),
+		}, eachScope(checkUTF8)},
+	}
 }
 
 // eachLimited visits every text of a key or an attribute with the number of

@@ -6,31 +6,33 @@ import (
 )
 
 // variableRules are about bootenv and vars.
-var variableRules = []rule{
-	{Rule{ID: "SWD601", Name: "missing-variable-name", Severity: Error,
-		Why:     "The client refuses the update for a variable without name.",
-		Hint:    "add name = \"...\";",
-		Failing: these(draft(software(list("bootenv", `{ value = "1"; }`)))),
-		Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`)))),
-	}, eachVariable(checkVariable)},
-	{Rule{ID: "SWD602", Name: "variable-twice", Severity: Warning,
-		Why:     "Of several entries for a variable the first one counts.",
-		Hint:    "remove all but one",
-		Failing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`, `{ name = "slot"; value = "2"; }`)))),
-		Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`, `{ name = "mode"; value = "2"; }`)))),
-	}, checkTwice},
-	{Rule{ID: "SWD603", Name: "deprecated-uboot", Severity: Note,
-		Why:     "uboot is the old name of bootenv, and deprecated.",
-		Hint:    "call it bootenv",
-		Failing: these(draft(software(list("uboot", `{ name = "slot"; value = "1"; }`)))),
-		Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`)))),
-	}, eachScope(checkUboot)},
-	{Rule{ID: "SWD604", Name: "uboot-ignored", Severity: Error,
-		Why:     "The client looks for uboot only where it finds no bootenv at all.",
-		Hint:    "move the variables of uboot to bootenv",
-		Failing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`), list("uboot", `{ name = "mode"; value = "1"; }`)), "SWD603")),
-		Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`, `{ name = "mode"; value = "1"; }`)))),
-	}, eachScope(checkUbootHidden)},
+var variableRules = func() []rule {
+	return []rule{
+		{Rule{ID: "SWD601", Name: "missing-variable-name", Severity: Error,
+			Why:     "The client refuses the update for a variable without name.",
+			Hint:    "add name = \"...\";",
+			Failing: these(draft(software(list("bootenv", `{ value = "1"; }`)))),
+			Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`)))),
+		}, eachVariable(checkVariable)},
+		{Rule{ID: "SWD602", Name: "variable-twice", Severity: Warning,
+			Why:     "Of several entries for a variable the first one counts.",
+			Hint:    "remove all but one",
+			Failing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`, `{ name = "slot"; value = "2"; }`)))),
+			Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`, `{ name = "mode"; value = "2"; }`)))),
+		}, checkTwice},
+		{Rule{ID: "SWD603", Name: "deprecated-uboot", Severity: Note,
+			Why:     "uboot is the old name of bootenv, and deprecated.",
+			Hint:    "call it bootenv",
+			Failing: these(draft(software(list("uboot", `{ name = "slot"; value = "1"; }`)))),
+			Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`)))),
+		}, eachScope(checkUboot)},
+		{Rule{ID: "SWD604", Name: "uboot-ignored", Severity: Error,
+			Why:     "The client looks for uboot only where it finds no bootenv at all.",
+			Hint:    "move the variables of uboot to bootenv",
+			Failing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`), list("uboot", `{ name = "mode"; value = "1"; }`)), "SWD603")),
+			Passing: these(draft(software(list("bootenv", `{ name = "slot"; value = "1"; }`, `{ name = "mode"; value = "1"; }`)))),
+		}, eachScope(checkUbootHidden)},
+	}
 }
 
 func checkVariable(c *checker, v *variable) {
