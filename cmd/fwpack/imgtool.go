@@ -26,7 +26,7 @@ func commandLine(argv []string) []string {
 	return argv[1:]
 }
 
-func newImgtool(s surroundings) *cobra.Command {
+func newImgtool(s surroundings, args []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "imgtool",
 		Short: "Every command of MCUboot's imgtool " + imgtool.Version,
@@ -37,10 +37,11 @@ command. What differs is listed in docs/imgtool.md.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(
-		newImgtoolSign(s), newImgtoolVerify(s), newImgtoolDumpinfo(s), newImgtoolKeygen(s),
-		newImgtoolGetpub(s), newImgtoolGetpubhash(s), newImgtoolGetpriv(s), newImgtoolKeyinfo(s), newImgtoolVersion(s),
-	)
+	addVerbs(cmd, []verb{
+		{"sign create", newImgtoolSign}, {"verify", newImgtoolVerify}, {"dumpinfo", newImgtoolDumpinfo},
+		{"keygen", newImgtoolKeygen}, {"getpub", newImgtoolGetpub}, {"getpubhash", newImgtoolGetpubhash},
+		{"getpriv", newImgtoolGetpriv}, {"keyinfo", newImgtoolKeyinfo}, {"version", newImgtoolVersion},
+	}, s, args)
 	return cmd
 }
 

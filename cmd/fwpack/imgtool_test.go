@@ -180,7 +180,7 @@ func TestImgtoolOptions(t *testing.T) {
 		"getpub": "key,k encoding,e lang,l output,o name-suffix", "getpubhash": "key,k encoding,e output,o name-suffix",
 		"getpriv": "key,k minimal format,f", "keyinfo": "key,k require", "version": "", "create": "",
 	} {
-		cmd, _, err := newRoot(surroundings{}).Find([]string{"imgtool", command})
+		cmd, _, err := newRoot(surroundings{}, nil).Find([]string{"imgtool", command})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func (e usageError) Error() string { return e.msg }
 
 // run executes one command line and returns the exit status.
 func run(ctx context.Context, args []string, s surroundings) int {
-	root := newRoot(s)
+	root := newRoot(s, args)
 	root.SetArgs(args)
 	root.SetOut(s.stdout)
 	root.SetErr(s.stderr)
@@ -42,7 +42,8 @@ func run(ctx context.Context, args []string, s surroundings) int {
 	return exitStatus(err)
 }
 
-func newRoot(s surroundings) *cobra.Command {
+// newRoot returns the command with as many of its verbs as args may call.
+func newRoot(s surroundings, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "fwpack",
 		Short:         "Package firmware releases: SWUpdate bundles from a TOML project",
@@ -53,7 +54,12 @@ func newRoot(s surroundings) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
-	root.AddCommand(newBuild(s), newCheck(s), newConvert(s), newDelta(s), newExtract(s), newImgtool(s), newInit(s), newInspect(s), newKey(s), newPlan(s), newSign(s), newVerify(s), newZck(s))
+	addVerbs(root, []verb{
+		{"build", newBuild}, {"check", newCheck}, {"convert", newConvert}, {"delta", newDelta},
+		{"imgtool", func(s surroundings) *cobra.Command { return newImgtool(s, args[min(1, len(args)):]) }},
+		{"extract", newExtract}, {"init", newInit}, {"inspect", newInspect}, {"key", newKey}, {"plan", newPlan}, {"sign", newSign},
+		{"verify", newVerify}, {"zck", newZck},
+	}, s, args)
 	return root
 }
 
