@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 // Dependency is another image that has to be there in at least this version,
@@ -18,7 +19,9 @@ type Dependency struct {
 const dependencySize = 12
 
 // dependencyText is one pair of imgtool's "-d", with all that may follow it.
-var dependencyText = regexp.MustCompile(`^\(([0-9]+), *([0-9.+]+)\)( *, *|$)`)
+var dependencyText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\(([0-9]+), *([0-9.+]+)\)( *, *|$)`)
+})
 
 // ParseDependencies reads "(IMAGE,VERSION), (IMAGE,VERSION)", one or more pairs.
 // Blanks may stand around the commas. (imgtool searches for pairs and passes
@@ -26,7 +29,7 @@ var dependencyText = regexp.MustCompile(`^\(([0-9]+), *([0-9.+]+)\)( *, *|$)`)
 func ParseDependencies(text string) ([]Dependency, error) {
 	var dependencies []Dependency
 	for rest, more := text, true; more; {
-		m := dependencyText.FindStringSubmatch(rest)
+		m := dependencyText().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("dependencies %q: at %q: want (IMAGE,VERSION), one or more with commas between", text, rest)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -13,7 +14,9 @@ import (
 type UUID [16]byte
 
 // uuidText are the two spellings that imgtool takes for a UUID as it is.
-var uuidText = regexp.MustCompile(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})$`)
+var uuidText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})$`)
+})
 
 // String formats u in lower case, as 8-4-4-4-12 digits.
 func (u UUID) String() string {
@@ -35,7 +38,7 @@ func ParseClassID(text string, vendor *UUID) (UUID, error) {
 }
 
 func parseID(text string, space *UUID) (UUID, error) {
-	if uuidText.MatchString(text) {
+	if uuidText().MatchString(text) {
 		var u UUID
 		_, err := hex.Decode(u[:], []byte(strings.ReplaceAll(text, "-", "")))
 		return u, err

@@ -3,8 +3,8 @@ package mcuboot
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Version is the version of an image.
@@ -14,31 +14,45 @@ type Version struct {
 	Build        uint32
 }
 
-// versionText is imgtool 2.4's grammar: decimal numbers without leading zeros.
-var versionText = regexp.MustCompile(`^(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*)(?:\+(0|[1-9][0-9]*))?)?)?$`)
-
 // ParseVersion reads MAJOR[.MINOR[.REVISION[+BUILD]]]. What is left out is 0.
 // Major and minor are at most 255, the revision 65535, the build number
 // 4294967295.
 func ParseVersion(text string) (Version, error) {
-	m := versionText.FindStringSubmatch(text)
-	if m == nil {
+	numbers := versionNumbers(text)
+	if numbers == nil {
 		return Version{}, fmt.Errorf("version %q: want MAJOR[.MINOR[.REVISION[+BUILD]]], decimal, without leading zeros", text)
 	}
-	var n [4]uint64
-	for i, part := range []struct {
+	parts := [...]struct {
 		name string
 		bits int
-	}{{"major", 8}, {"minor", 8}, {"revision", 16}, {"build number", 32}} {
-		if m[i+1] == "" {
-			continue
-		}
+	}{{"major", 8}, {"minor", 8}, {"revision", 16}, {"build number", 32}}
+	var n [len(parts)]uint64
+	for i, digits := range numbers {
 		var err error
-		if n[i], err = strconv.ParseUint(m[i+1], 10, part.bits); err != nil {
-			return Version{}, fmt.Errorf("version %q: %s %s: want at most %d", text, part.name, m[i+1], uint64(1)<<part.bits-1)
+		if n[i], err = strconv.ParseUint(digits, 10, parts[i].bits); err != nil {
+			return Version{}, fmt.Errorf("version %q: %s %s: want at most %d", text, parts[i].name, digits, uint64(1)<<parts[i].bits-1)
 		}
 	}
 	return Version{uint8(n[0]), uint8(n[1]), uint16(n[2]), uint32(n[3])}, nil
+}
+
+// versionNumbers returns the one to four numbers of a version by imgtool 2.4's
+// grammar, nil where text is none.
+func versionNumbers(text string) []string {
+	release, build, built := strings.Cut(text, "+")
+	numbers := strings.Split(release, ".")
+	if len(numbers) > 3 || built && len(numbers) < 3 {
+		return nil
+	}
+	if built {
+		numbers = append(numbers, build)
+	}
+	for _, digits := range numbers {
+		if strings.Trim(digits, "0123456789") != "" || digits == "" || digits[0] == '0' && digits != "0" {
+			return nil
+		}
+	}
+	return numbers
 }
 
 // String formats v as "1.2.3+4".

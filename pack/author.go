@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/template"
@@ -122,7 +123,9 @@ func (bp *bundlePlanner) checkKeyShipped(group *swdesc.Group, entry *PlannedEntr
 	}
 }
 
-var hexSHA256 = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+var hexSHA256 = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+})
 
 // checkSHA256 keeps the digest that the author wrote until the payload's is
 // known.
@@ -136,7 +139,7 @@ func (bp *bundlePlanner) checkSHA256(group *swdesc.Group, entry *PlannedEntry) {
 	}
 	offset := setting.Value().Offset()
 	value, ok := setting.Value().(*swdesc.String)
-	if !ok || !hexSHA256.MatchString(value.Value()) {
+	if !ok || !hexSHA256().MatchString(value.Value()) {
 		bp.errorf(offset, "sha256 is not 64 hex digits: leave it out, it is filled in")
 		return
 	}

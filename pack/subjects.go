@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/fwpack/fwpack/internal/diag"
@@ -166,7 +167,7 @@ func standIn(doc *swdesc.Document) error {
 	for group, filename := range payloadGroups(doc) {
 		digest, _, _ := group.GetString("sha256")
 		name, _ := filename.Value().(*swdesc.String)
-		if setting := group.Get("sha256"); name == nil || hexSHA256.MatchString(digest) || setting != nil && setting.Value().Kind() != swdesc.KindString {
+		if setting := group.Get("sha256"); name == nil || hexSHA256().MatchString(digest) || setting != nil && setting.Value().Kind() != swdesc.KindString {
 			continue
 		}
 		if err := group.SetString("sha256", hexDigest([]byte(name.Value()))); err != nil {
@@ -184,10 +185,12 @@ func isTemplate(src []byte) bool {
 			return true
 		}
 	}
-	return !quotedDigest.Match(src)
+	return !quotedDigest().Match(src)
 }
 
-var quotedDigest = regexp.MustCompile(`"[0-9a-fA-F]{64}"`)
+var quotedDigest = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`"[0-9a-fA-F]{64}"`)
+})
 
 func bundleSubject(ctx context.Context, file string, opt SubjectOptions) (*Subject, diag.List, error) {
 	open, err := opt.Decrypt.open()

@@ -136,7 +136,7 @@ func TestRandomAccess(t *testing.T) {
 func TestPendingName(t *testing.T) {
 	for _, name := range []string{"a", "gateway-2.4.0.swu", ".hidden", strings.Repeat("x", 255), strings.Repeat("ä", 120)} {
 		got := makeName(name)
-		if !pendingName.MatchString(got) {
+		if !pendingName().MatchString(got) {
 			t.Errorf("Sweep would not know %q", got)
 		}
 		if len(got) > 255 {

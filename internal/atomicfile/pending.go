@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 const (
@@ -23,7 +24,9 @@ const (
 )
 
 // pendingName matches the names that makeName makes.
-var pendingName = regexp.MustCompile(`^\..*\.fwpack-[0-9a-f]{16}$`)
+var pendingName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\..*\.fwpack-[0-9a-f]{16}$`)
+})
 
 // makeName returns a fresh pending name for an output called name.
 func makeName(name string) string {

@@ -20,7 +20,7 @@ func Sweep(dir string) ([]string, error) {
 	}
 	var removed []string
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !pendingName.MatchString(entry.Name()) {
+		if !entry.Type().IsRegular() || !pendingName().MatchString(entry.Name()) {
 			continue
 		}
 		if removeLeftover(filepath.Join(dir, entry.Name())) {

@@ -50,7 +50,7 @@ func startHolder(t *testing.T, path string) (*exec.Cmd, string) {
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	line, _, err := bufio.NewReader(out).ReadLine()
-	if err != nil || !pendingName.Match(line) {
+	if err != nil || !pendingName().Match(line) {
 		t.Fatalf("holder says %q, %v", line, err)
 	}
 	return cmd, string(line)

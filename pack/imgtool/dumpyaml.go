@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // yaml is what PyYAML's dump writes of the same data.
@@ -102,16 +103,20 @@ func (y *yamlText) trailer(t InfoTrailer) {
 
 var (
 	// yamlSyntax is what text does not begin, end or hold without quotes.
-	yamlSyntax = regexp.MustCompile("^[#,\\[\\]{}&*!|>'\"%@`]|^[?:-](?: |$)|^ | $|:(?: |$)| #|^---|^\\.\\.\\.|^$")
+	yamlSyntax = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile("^[#,\\[\\]{}&*!|>'\"%@`]|^[?:-](?: |$)|^ | $|:(?: |$)| #|^---|^\\.\\.\\.|^$")
+	})
 	// yamlTyped is text that YAML 1.1 takes for something else: a number, a date, a
 	// truth value, nothing.
-	yamlTyped = regexp.MustCompile(`^(?:` + strings.Join([]string{
-		`(?i:yes|no|true|false|on|off|null)`, `~`, `=`, `<<`,
-		`[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)`,
-		`[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?`, `\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?`,
-		`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?`,
-		`[-+]?\.(?i:inf|nan)`, `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?`,
-	}, "|") + `)$`)
+	yamlTyped = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:` + strings.Join([]string{
+			`(?i:yes|no|true|false|on|off|null)`, `~`, `=`, `<<`,
+			`[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)`,
+			`[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?`, `\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?`,
+			`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?`,
+			`[-+]?\.(?i:inf|nan)`, `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?`,
+		}, "|") + `)$`)
+	})
 )
 
 // yamlString writes text plain, or in the quotes that it needs.
@@ -119,7 +124,7 @@ func yamlString(text string) string {
 	switch {
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }):
 		return yamlEscaped(text)
-	case yamlSyntax.MatchString(text), yamlTyped.MatchString(text):
+	case yamlSyntax().MatchString(text), yamlTyped().MatchString(text):
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	}
 	return text

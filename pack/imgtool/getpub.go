@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/sign/keygen"
@@ -48,11 +49,13 @@ type GetpubOptions struct {
 	Passphrase Passphrases
 }
 
-var suffixText = regexp.MustCompile(`^[A-Za-z0-9_]*$`)
+var suffixText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_]*$`)
+})
 
 func (o GetpubOptions) check() error {
 	switch {
-	case !suffixText.MatchString(o.NameSuffix):
+	case !suffixText().MatchString(o.NameSuffix):
 		return usagef("name suffix %q: want letters, digits and underscores", o.NameSuffix)
 	case o.NameSuffix != "" && (o.Encoding == EncodingPEM || o.Encoding == EncodingRaw):
 		return usagef("name suffix: encoding %s has no names", o.Encoding)

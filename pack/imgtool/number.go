@@ -1,33 +1,35 @@
 package imgtool
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
 )
 
-// integerText is Python's integer literal: the digits are checked by what reads
-// them, but an underscore stands between two of them, and a decimal number has no
-// leading zeros.
-var integerText = regexp.MustCompile(`^[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?[0-9])*)$`)
-
 // ParseInteger reads an integer literal of Python, as most numbers of imgtool
 // are given: 4096, 0x1000, 0o10000, 0b1, with underscores between digits and
 // blanks around.
 func ParseInteger(text string) (int64, error) {
 	trimmed := strings.TrimSpace(text)
-	if !integerText.MatchString(trimmed) {
+	n, err := strconv.ParseInt(trimmed, 0, 64)
+	switch {
+	case oldOctal(trimmed) || errors.Is(err, strconv.ErrSyntax):
 		return 0, fmt.Errorf("%q: want an integer, which is decimal without leading zeros, or begins with 0x, 0o or 0b", text)
-	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(trimmed, "_", ""), 0, 64)
-	if err != nil {
+	case err != nil:
 		return 0, fmt.Errorf("%s: an integer of more than 64 bits", trimmed)
 	}
 	return n, nil
+}
+
+// oldOctal tells whether text is an octal number after a mere 0, the one thing
+// that is an integer literal in Go but not in Python.
+func oldOctal(text string) bool {
+	digits := strings.TrimLeft(text, "+-")
+	return strings.HasPrefix(digits, "0") && strings.Trim(digits, "01234567_") == "" && strings.Trim(digits, "0_") != ""
 }
 
 // parseBetween reads an integer literal within bounds.

@@ -40,6 +40,7 @@ package varfile
 
 import (
 	"regexp"
+	"sync"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template"
@@ -55,11 +56,11 @@ func Parse(file string, data []byte) (template.Vars, error) {
 		return nil, diag.List{{Pos: diag.Pos{File: file}, Msg: "the file is larger than 64 MiB"}}
 	}
 	switch {
-	case bitBakeMark.Match(data):
+	case bitBakeMark().Match(data):
 		return parseBitBake(string(data)), nil
-	case buildrootMark.Match(data):
+	case buildrootMark().Match(data):
 		return parseBuildroot(file, string(data))
-	case generatorMark.Match(data):
+	case generatorMark().Match(data):
 		return parseGenerator(file, data)
 	}
 	return parseLines(file, data)
@@ -69,8 +70,14 @@ func Parse(file string, data []byte) (template.Vars, error) {
 var (
 	// The heading of a history with an operation below it, so that no comment of
 	// a person is taken for one.
-	bitBakeMark = regexp.MustCompile(`(?m)^#\r?\n# (\$\S+( \[\d+ operations\])?\r?\n#   \S|INCLUDE HISTORY:\r?$)`)
+	bitBakeMark = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^#\r?\n# (\$\S+( \[\d+ operations\])?\r?\n#   \S|INCLUDE HISTORY:\r?$)`)
+	})
 
-	buildrootMark = regexp.MustCompile(`(?m)^BR2_HAVE_DOT_CONFIG=y\r?$`)
-	generatorMark = regexp.MustCompile(`(?m)^[ \t]*variables[ \t\r\n]*[=:][ \t\r\n]*\{`)
+	buildrootMark = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^BR2_HAVE_DOT_CONFIG=y\r?$`)
+	})
+	generatorMark = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^[ \t]*variables[ \t\r\n]*[=:][ \t\r\n]*\{`)
+	})
 )
