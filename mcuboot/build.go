@@ -246,15 +246,15 @@ func (c *Compression) flags() Flags {
 
 // decompressed returns the TLVs that say what comes out of the decompressor.
 func (b *builder) decompressed(img *Image) ([]TLV, error) {
-	input, err := img.HashInput()
+	c, err := img.content()
 	if err != nil {
 		return nil, err
 	}
-	tlvs := []TLV{b.number(TLVDecompSize, img.Header.ImageSize), {TLVDecompSHA, sum(b.by.hash, input)}}
+	tlvs := []TLV{b.number(TLVDecompSize, img.Header.ImageSize), {TLVDecompSHA, c.sum(b.by.hash)}}
 	if b.by.pub == nil {
 		return tlvs, nil
 	}
-	signature, err := b.by.sign(b.o.Signing.Signer, b.o.Signing.Rand, input)
+	signature, err := b.by.sign(b.o.Signing.Signer, b.o.Signing.Rand, c)
 	return append(tlvs, TLV{TLVDecompSignature, signature}), err
 }
 

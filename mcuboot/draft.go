@@ -19,7 +19,7 @@ func (r *Request) Sign(signer crypto.Signer, random io.Reader) ([]byte, error) {
 	if r.by.pub == nil {
 		return nil, fmt.Errorf("mcuboot: the request names no public key to verify the signature with")
 	}
-	return r.by.sign(signer, random, r.Payload)
+	return r.by.sign(signer, random, r.content)
 }
 
 // Draft returns the image as it will be, but with a signature of zeros, as long as

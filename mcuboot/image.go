@@ -68,37 +68,34 @@ func (img *Image) parseAreas(data []byte, at int) (end int, err error) {
 // MarshalBinary returns the bytes of the image. It is an error where the sizes
 // in the header are not those of the parts, or an area exceeds 65535 bytes.
 func (img *Image) MarshalBinary() ([]byte, error) {
-	data, err := img.HashInput()
+	c, err := img.content()
 	if err != nil {
 		return nil, err
 	}
-	return appendArea(data, unprotectArea, img.Unprotected, img.ByteOrder)
+	area, err := appendArea(nil, unprotectArea, img.Unprotected, img.ByteOrder)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(append(c.parts, area)...), nil
 }
 
 // HashInput returns the bytes that are hashed: header area, body and protected
 // area. The body has to be in the clear for that: see Decrypt.
 func (img *Image) HashInput() ([]byte, error) {
-	if err := img.checkSizes(); err != nil {
+	c, err := img.content()
+	if err != nil {
 		return nil, err
 	}
-	size := int(img.Header.Size) + len(img.Body) + int(img.Header.ProtectedSize)
-	data := make([]byte, 0, size+areaSize(img.Unprotected))
-	data = img.Header.append(data, img.ByteOrder)
-	data = append(data, img.HeaderPad...)
-	data = append(data, img.Body...)
-	if img.Header.ProtectedSize == 0 {
-		return data, nil
-	}
-	return appendArea(data, protectedArea, img.Protected, img.ByteOrder)
+	return c.bytes(), nil
 }
 
 // Digest returns the hash of HashInput.
 func (img *Image) Digest(hash crypto.Hash) ([]byte, error) {
-	data, err := img.HashInput()
+	c, err := img.content()
 	if err != nil {
 		return nil, err
 	}
-	return sum(hash, data), nil
+	return c.sum(hash), nil
 }
 
 // StoredDigest returns the digest that the image holds, which is what tools on the

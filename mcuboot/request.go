@@ -21,6 +21,7 @@ type Request struct {
 	// pure.
 	Digest []byte
 
+	content    *content
 	img        *Image
 	signing    Signing
 	by         signedBy
@@ -57,7 +58,8 @@ func ToBeSigned(input []byte, o Options) (*Request, error) {
 			return nil, err
 		}
 	}
-	return newRequest(img, o.Signing, b.by, o.Encryption)
+	r, err := newRequest(img, o.Signing, b.by, o.Encryption)
+	return r.withPayload(), err
 }
 
 // ToBeSigned asks for a new signature of a finished image: only its digest,
@@ -78,7 +80,8 @@ func (img *Image) ToBeSigned(s Signing) (*Request, error) {
 	if err := fresh.renameSigner(by); err != nil {
 		return nil, err
 	}
-	return newRequest(fresh, s, by, nil)
+	r, err := newRequest(fresh, s, by, nil)
+	return r.withPayload(), err
 }
 
 // Sign returns the image with a new digest, key and signature: see
@@ -150,19 +153,27 @@ func (img *Image) renameSigner(by signedBy) error {
 }
 
 func newRequest(img *Image, s Signing, by signedBy, e *Encryption) (*Request, error) {
-	input, err := img.HashInput()
+	c, err := img.content()
 	if err != nil {
 		return nil, err
 	}
 	return &Request{
-		KeyType: by.kind, Hash: by.hash, Payload: input, Digest: sum(by.hash, input),
-		img: img, signing: s, by: by, encryption: e,
+		KeyType: by.kind, Hash: by.hash, Digest: c.sum(by.hash),
+		content: c, img: img, signing: s, by: by, encryption: e,
 	}, nil
+}
+
+// withPayload completes a request that somebody else will see.
+func (r *Request) withPayload() *Request {
+	if r != nil {
+		r.Payload = r.content.bytes()
+	}
+	return r
 }
 
 // sign makes the signature with the key that is at hand.
 func (r *Request) sign() ([]byte, error) {
-	return r.by.sign(r.signing.Signer, r.signing.Rand, r.Payload)
+	return r.by.sign(r.signing.Signer, r.signing.Rand, r.content)
 }
 
 // Attach returns the finished image, encrypted if that was asked for. The
@@ -173,7 +184,7 @@ func (r *Request) Attach(signature []byte) (*Image, error) {
 	if r.by.pub == nil {
 		return nil, errors.New("mcuboot: the request names no public key to verify the signature with")
 	}
-	signature, err := r.by.accept(r.Payload, signature)
+	signature, err := r.by.accept(r.content, signature)
 	if err != nil {
 		return nil, err
 	}

@@ -40,11 +40,11 @@ func (k KeyType) signatureTLV() TLVType {
 }
 
 // message returns what the key signs, of which RSA and ECDSA keys take the hash.
-func (s signedBy) message(input []byte) []byte {
+func (s signedBy) message(c *content) []byte {
 	if s.kind == Ed25519 && !s.pure {
-		return sum(s.hash, input)
+		return c.sum(s.hash)
 	}
-	return input
+	return c.bytes()
 }
 
 func (s signedBy) options() crypto.SignerOpts {
@@ -57,9 +57,8 @@ func (s signedBy) options() crypto.SignerOpts {
 	return s.hash
 }
 
-// sign signs the image with the given hash input. The signature has been
-// verified.
-func (s signedBy) sign(signer crypto.Signer, random io.Reader, input []byte) ([]byte, error) {
+// sign signs an image. The signature has been verified.
+func (s signedBy) sign(signer crypto.Signer, random io.Reader, c *content) ([]byte, error) {
 	switch signer.(type) {
 	case *ecdsa.PrivateKey:
 		random = nil // makes the signature repeat (RFC 6979)
@@ -68,41 +67,50 @@ func (s signedBy) sign(signer crypto.Signer, random io.Reader, input []byte) ([]
 			return nil, errors.New("mcuboot: signing with RSA needs randomness for its salt")
 		}
 	}
-	signature, err := crypto.SignMessage(signer, random, s.message(input), s.options())
+	signature, err := s.ask(signer, random, c)
 	if err != nil {
 		return nil, fmt.Errorf("mcuboot: signing with a key of type %s: %w", s.kind, err)
 	}
-	return s.accept(input, signature)
+	return s.accept(c, signature)
+}
+
+// ask is crypto.SignMessage, with a digest that is there already.
+func (s signedBy) ask(signer crypto.Signer, random io.Reader, c *content) ([]byte, error) {
+	_, wantsMessage := signer.(crypto.MessageSigner)
+	if wantsMessage || s.options().HashFunc() == 0 {
+		return crypto.SignMessage(signer, random, s.message(c), s.options())
+	}
+	return signer.Sign(random, c.sum(s.hash), s.options())
 }
 
 // accept returns the signature in the form that images hold, if it is one. One
 // by ECDSA may be given as r and s instead of DER.
-func (s signedBy) accept(input, signature []byte) ([]byte, error) {
+func (s signedBy) accept(c *content, signature []byte) ([]byte, error) {
 	if pub, ok := s.pub.(*ecdsa.PublicKey); ok {
-		der, err := ecdsader.Normalize(pub, sum(s.hash, input), signature)
+		der, err := ecdsader.Normalize(pub, c.sum(s.hash), signature)
 		if err == nil {
 			return der, nil
 		}
 		if !errors.Is(err, ecdsader.ErrMismatch) {
 			return nil, fmt.Errorf("mcuboot: %v", err)
 		}
-	} else if s.verify(input, signature) {
+	} else if s.verify(c, signature) {
 		return signature, nil
 	}
 	return nil, fmt.Errorf("mcuboot: key of type %s, %d bytes of signature: %w", s.kind, len(signature), ErrSignature)
 }
 
-// verify tells whether signature is that of the image with the given hash input,
-// by the bootloader's rules: a PSS salt of 32 bytes, strict DER.
-func (s signedBy) verify(input, signature []byte) bool {
+// verify tells whether signature is that of an image, by the bootloader's rules:
+// a PSS salt of 32 bytes, strict DER.
+func (s signedBy) verify(c *content, signature []byte) bool {
 	switch pub := s.pub.(type) {
 	case *rsa.PublicKey:
 		options := &rsa.PSSOptions{SaltLength: s.hash.Size()}
-		return rsa.VerifyPSS(pub, s.hash, sum(s.hash, input), signature, options) == nil
+		return rsa.VerifyPSS(pub, s.hash, c.sum(s.hash), signature, options) == nil
 	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(pub, sum(s.hash, input), signature)
+		return ecdsa.VerifyASN1(pub, c.sum(s.hash), signature)
 	case ed25519.PublicKey:
-		return ed25519.Verify(pub, s.message(input), signature)
+		return ed25519.Verify(pub, s.message(c), signature)
 	}
 	return false
 }

@@ -49,10 +49,10 @@ type judge struct {
 	first  []byte // what has to be empty in front of it
 	report *Report
 
-	img   *Image // as it is stored
-	rest  []byte // what follows it
-	clear *Image // the body decrypted; nil where that is not possible
-	input []byte // the hash input of clear
+	img   *Image   // as it is stored
+	rest  []byte   // what follows it
+	clear *Image   // the body decrypted; nil where that is not possible
+	input *content // of clear
 }
 
 // check is a rule at work.
@@ -181,7 +181,7 @@ func (j *judge) structure() (string, error) {
 }
 
 func (j *judge) setClear(img *Image) (err error) {
-	j.input, err = img.HashInput()
+	j.input, err = img.content()
 	j.clear = img
 	return err
 }
@@ -265,7 +265,7 @@ func (j *judge) hash() (string, error) {
 		if hash == 0 || j.b.hash() != 0 && hash != j.b.hash() {
 			continue
 		}
-		if !bytes.Equal(tlv.Value, sum(hash, j.input)) {
+		if !bytes.Equal(tlv.Value, j.input.sum(hash)) {
 			return "", fmt.Errorf("%s does not match the image", tlv.Type)
 		}
 		found = fmt.Sprintf("%s %x", tlv.Type, tlv.Value)
@@ -329,7 +329,7 @@ func (j *judge) original(body []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	input, err := img.HashInput()
+	input, err := img.content()
 	if err != nil {
 		return "", err
 	}
@@ -340,13 +340,13 @@ func (j *judge) original(body []byte) (string, error) {
 			hash = h
 		}
 	}
-	if hash == 0 || !bytes.Equal(digest.Value, sum(hash, input)) {
+	if hash == 0 || !bytes.Equal(digest.Value, input.sum(hash)) {
 		return "", fmt.Errorf("%s is not that of what comes out", TLVDecompSHA)
 	}
 	return fmt.Sprintf("%d bytes", len(body)), j.originalSignature(input)
 }
 
-func (j *judge) originalSignature(input []byte) error {
+func (j *judge) originalSignature(input *content) error {
 	if j.b.Unsigned || len(j.b.Keys) == 0 {
 		return nil // the rule about signatures says that none are checked
 	}
