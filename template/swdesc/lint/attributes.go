@@ -60,7 +60,7 @@ func checkEffect(c *checker, e *entry) {
 	if setting := e.Get("offset"); setting != nil && !last.OffsetAllowed && !e.handler.OffsetAllowed && !slices.Contains(e.handler.Refuses, "offset") {
 		c.report(setting, "%s passes over offset", e.typ)
 	}
-	if setting := e.Get("preserve-attributes"); setting != nil && last.Name != "archive" && attributeTable[e.section.kind]["preserve-attributes"] != nil {
+	if setting := e.Get("preserve-attributes"); setting != nil && last.Name != "archive" && attributeTable()[e.section.kind]["preserve-attributes"] != nil {
 		c.report(setting, "%s passes over preserve-attributes", e.typ)
 	}
 }

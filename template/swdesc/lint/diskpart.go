@@ -3,6 +3,7 @@ package lint
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -105,27 +106,28 @@ func checkSettingText(c *checker, _ string, settings []diskSetting) {
 }
 
 func checkSettingKey(c *checker, _ string, settings []diskSetting) {
+	table, names := partitionSettings()
 	for _, s := range settings {
-		if _, known := partitionSettings[s.key]; s.ok && !known {
-			c.reportAs(Warning, diag.DidYouMean(s.key, partitionKeys), s.at, "diskpart has no setting %s", quote(s.key))
+		if _, known := table[s.key]; s.ok && !known {
+			c.reportAs(Warning, diag.DidYouMean(s.key, names), s.at, "diskpart has no setting %s", quote(s.key))
 		}
 	}
 }
 
-var partitionSettings, partitionKeys = indexPartitionSettings()
-
-func indexPartitionSettings() (map[string]swupdate.PartitionSetting, []string) {
+// partitionSettings is the table of settings, and their names in its order.
+var partitionSettings = sync.OnceValues(func() (map[string]swupdate.PartitionSetting, []string) {
 	table, names := map[string]swupdate.PartitionSetting{}, []string(nil)
 	for _, s := range swupdate.PartitionSettings() {
 		table[s.Key] = s
 		names = append(names, s.Key)
 	}
 	return table, names
-}
+})
 
 func checkSettingLabel(c *checker, label string, settings []diskSetting) {
+	table, _ := partitionSettings()
 	for _, s := range settings {
-		if want := partitionSettings[s.key].Label; s.ok && label != "" && want != "" && want != label {
+		if want := table[s.key].Label; s.ok && label != "" && want != "" && want != label {
 			c.report(s.at, "%s is for labeltype %s alone", s.key, want)
 		}
 	}

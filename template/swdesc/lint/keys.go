@@ -3,6 +3,7 @@ package lint
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -10,24 +11,22 @@ import (
 )
 
 // keyTable finds a key of software by its name.
-var keyTable = indexKeys()
-
-func indexKeys() map[string]swupdate.Key {
+var keyTable = sync.OnceValue(func() map[string]swupdate.Key {
 	table := map[string]swupdate.Key{}
 	for _, k := range swupdate.Keys() {
 		table[k.Name] = k
 	}
 	return table
-}
+})
 
 // keyNames are the keys in the order of the alphabet.
-var keyNames = func() []string {
+func keyNames() []string {
 	var names []string
 	for _, k := range swupdate.Keys() {
 		names = append(names, k.Name)
 	}
 	return names
-}()
+}
 
 const ofHardwareCheck = "Only clients that check the hardware need it: a warning where it is not known whether the device does, and nothing where it does not."
 
@@ -151,7 +150,7 @@ func checkLoose(c *checker) {
 		if c.targets[setting.Value()] || setting.scope.stray() {
 			continue
 		}
-		c.reportAs(Warning, diag.DidYouMean(setting.Name(), keyNames), setting, "unknown key %s", quote(setting.Name()))
+		c.reportAs(Warning, diag.DidYouMean(setting.Name(), keyNames()), setting, "unknown key %s", quote(setting.Name()))
 	}
 }
 

@@ -70,7 +70,7 @@ func checkFollowed(c *checker) {
 
 func holdsKeys(g *swdesc.Group) bool {
 	for _, setting := range g.Settings() {
-		if _, ok := keyTable[setting.Name()]; ok {
+		if _, ok := keyTable()[setting.Name()]; ok {
 			return true
 		}
 	}

@@ -62,7 +62,7 @@ func copyFrom(source string) string {
 func checkKeyReleases(c *checker) {
 	for _, s := range c.scopes {
 		for _, setting := range s.group.Settings() {
-			k, ok := keyTable[setting.Name()]
+			k, ok := keyTable()[setting.Name()]
 			if severity, late := c.newer(k.Since); ok && late {
 				c.reportAs(severity, "", setting, "%s needs SWUpdate %s", setting.Name(), k.Since)
 			}
@@ -82,7 +82,7 @@ func checkAttributeReleases(c *checker) {
 func checkTypeReleases(c *checker) {
 	for _, s := range c.scopes {
 		for _, setting := range s.group.Settings() {
-			if k, ok := keyTable[setting.Name()]; ok {
+			if k, ok := keyTable()[setting.Name()]; ok {
 				c.checkLater(setting, k.Later)
 			}
 		}

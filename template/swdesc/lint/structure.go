@@ -184,7 +184,7 @@ func checkDepth(c *checker, s *scope) {
 func checkReserved(c *checker, s *scope) {
 	for _, setting := range s.group.Settings() {
 		g, ok := setting.Value().(*swdesc.Group)
-		if _, isKey := keyTable[setting.Name()]; isKey && ok && looksLikeScope(g) {
+		if _, isKey := keyTable()[setting.Name()]; isKey && ok && looksLikeScope(g) {
 			c.report(setting, "%s is a key of the description and no name for a group of keys", setting.Name())
 		}
 	}

@@ -178,7 +178,7 @@ func (s *survey) addSetting(sc *scope, setting *swdesc.Setting) {
 		s.addSection(kind, sc, setting)
 		return
 	}
-	if _, ok := keyTable[setting.Name()]; ok {
+	if _, ok := keyTable()[setting.Name()]; ok {
 		sc.keys++
 		return
 	}

@@ -43,7 +43,7 @@ var contentRules = func() []rule {
 func (c *checker) eachLimited(visit func(at place, name, text string, limit int)) {
 	for _, s := range c.scopes {
 		for _, setting := range s.group.Settings() {
-			if k, ok := keyTable[setting.Name()]; ok && k.Max > 0 {
+			if k, ok := keyTable()[setting.Name()]; ok && k.Max > 0 {
 				c.visitTexts(setting, k.Max, visit)
 			}
 		}

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"math"
+	"sync"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -9,20 +10,18 @@ import (
 )
 
 // attributeTable finds an attribute by its section and name.
-var attributeTable, attributeNames = indexAttributes()
-
-func indexAttributes() (map[swupdate.Section]map[string]*swupdate.Attribute, map[swupdate.Section][]string) {
-	table, names := map[swupdate.Section]map[string]*swupdate.Attribute{}, map[swupdate.Section][]string{}
+var attributeTable = sync.OnceValue(func() map[swupdate.Section]map[string]*swupdate.Attribute {
+	table := map[swupdate.Section]map[string]*swupdate.Attribute{}
 	for _, section := range swupdate.Sections() {
-		table[section], names[section] = map[string]*swupdate.Attribute{}, swupdate.AttributeNames(section)
+		table[section] = map[string]*swupdate.Attribute{}
 		for _, a := range swupdate.Attributes() {
 			if a.Sections.Has(section) {
 				table[section][a.Name] = &a
 			}
 		}
 	}
-	return table, names
-}
+	return table
+})
 
 // typeRules are about values of a kind that the client does not take.
 var typeRules = func() []rule {
@@ -71,7 +70,7 @@ var typeRules = func() []rule {
 func (c *checker) eachTyped(visit func(setting *swdesc.Setting, types swupdate.Type)) {
 	for _, s := range c.scopes {
 		for _, setting := range s.group.Settings() {
-			if k, ok := keyTable[setting.Name()]; ok && k.Section == 0 && !misplaced(setting.Value()) {
+			if k, ok := keyTable()[setting.Name()]; ok && k.Section == 0 && !misplaced(setting.Value()) {
 				visit(setting, k.Types)
 			}
 		}
@@ -109,7 +108,7 @@ type attribute struct {
 func (c *checker) listAttributes() []attribute {
 	var all []attribute
 	c.eachMember(func(g *swdesc.Group, kind swupdate.Section) {
-		table := attributeTable[kind]
+		table := attributeTable()[kind]
 		for _, setting := range g.Settings() {
 			all = append(all, attribute{g, setting, kind, table[setting.Name()]})
 		}
@@ -192,12 +191,12 @@ func checkAttributes(c *checker) {
 // section. One that it reads elsewhere does no harm; size may stand anywhere.
 func (c *checker) strangeAttribute(setting *swdesc.Setting, kind swupdate.Section) {
 	for _, other := range swupdate.Sections() {
-		if _, ok := attributeTable[other][setting.Name()]; ok {
+		if _, ok := attributeTable()[other][setting.Name()]; ok {
 			c.reportAs(Note, "remove it", setting, "%s has no meaning in %s", setting.Name(), kind)
 			return
 		}
 	}
-	c.reportAs(Warning, diag.DidYouMean(setting.Name(), attributeNames[kind]), setting, "unknown attribute %s in %s", quote(setting.Name()), kind)
+	c.reportAs(Warning, diag.DidYouMean(setting.Name(), swupdate.AttributeNames(kind)), setting, "unknown attribute %s in %s", quote(setting.Name()), kind)
 }
 
 func checkIntegers(c *checker) {

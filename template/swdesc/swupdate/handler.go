@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // DataNeed says whether entries of a handler come with an artifact.
@@ -145,21 +146,21 @@ func (h Handler) Property(name string) (Property, bool) {
 }
 
 // Handlers returns the handlers of all releases, sorted by name.
-func Handlers() []Handler { return slices.Clone(handlers) }
+func Handlers() []Handler { return slices.Clone(handlers()) }
 
 // LookupHandler finds a handler by its name or an alias.
 func LookupHandler(name string) (Handler, bool) {
-	i, ok := handlerIndex[name]
+	i, ok := handlerIndex()[name]
 	if !ok {
 		return Handler{}, false
 	}
-	return handlers[i], true
+	return handlers()[i], true
 }
 
 // HandlerNames returns the names and aliases of all handlers, sorted.
 func HandlerNames() []string {
-	names := make([]string, 0, len(handlerIndex))
-	for name := range handlerIndex {
+	names := make([]string, 0, len(handlerIndex()))
+	for name := range handlerIndex() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -167,22 +168,22 @@ func HandlerNames() []string {
 }
 
 // handlers is the table, sorted by name. It and the index are not changed.
-var handlers = slices.SortedFunc(
-	slices.Values(slices.Concat(plainHandlers, flashHandlers, diskHandlers, diskScripts, deltaHandlers, scriptHandlers, otherHandlers, dockerHandlers)),
-	func(a, b Handler) int { return strings.Compare(a.Name, b.Name) },
-)
+var handlers = sync.OnceValue(func() []Handler {
+	return slices.SortedFunc(
+		slices.Values(slices.Concat(plainHandlers, flashHandlers, diskHandlers, diskScripts, deltaHandlers, scriptHandlers, otherHandlers, dockerHandlers)),
+		func(a, b Handler) int { return strings.Compare(a.Name, b.Name) },
+	)
+})
 
-var handlerIndex = indexHandlers()
-
-func indexHandlers() map[string]int {
+var handlerIndex = sync.OnceValue(func() map[string]int {
 	index := map[string]int{}
-	for i, h := range handlers {
+	for i, h := range handlers() {
 		for _, name := range h.Names() {
 			index[name] = i
 		}
 	}
 	return index
-}
+})
 
 // CommonProperties returns the properties that are harmless for every handler.
 func CommonProperties() []Property { return slices.Clone(commonProperties) }

@@ -7,7 +7,7 @@ import (
 )
 
 func TestHandlers(t *testing.T) {
-	if !slices.IsSortedFunc(handlers, func(a, b Handler) int { return strings.Compare(a.Name, b.Name) }) {
+	if !slices.IsSortedFunc(handlers(), func(a, b Handler) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("not sorted")
 	}
 	names := 0
