@@ -304,8 +304,8 @@ func (b *Bootloader) Fit(img *Image) (Fit, error) {
 	if b.SectorSize == 0 && (b.Mode == SwapMove || b.Mode == SwapOffset) {
 		return Fit{}, fmt.Errorf("mcuboot: mode %s: the size of the flash's sectors is not known", b.Mode)
 	}
-	primary := Fit{append(img.parts(), b.reserved(b.SlotSize, true)...), b.SlotSize}
-	secondary := Fit{append(img.parts(), b.reserved(b.secondarySize(), false)...), b.secondarySize()}
+	primary := Fit{append(img.rows(), b.reserved(b.SlotSize, true)...), b.SlotSize}
+	secondary := Fit{append(img.rows(), b.reserved(b.secondarySize(), false)...), b.secondarySize()}
 	if b.Mode.copies() && secondary.Free() < primary.Free() {
 		return secondary, nil
 	}

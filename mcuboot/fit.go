@@ -69,8 +69,8 @@ func (p parts) add(name string, size int) parts {
 	return append(p, FitPart{name, size})
 }
 
-// parts returns the rows of the image itself.
-func (img *Image) parts() parts {
+// rows returns the rows of the image itself.
+func (img *Image) rows() parts {
 	return parts{}.
 		add("header area", int(img.Header.Size)).
 		add("body", len(img.Body)).
@@ -88,7 +88,7 @@ func (s Slot) Fit(img *Image) (Fit, error) {
 	}
 	before := parts{}.add("in front of it", s.ImageOffset)
 	trailer := s.trailer(img.trailerKeys(s.SaveEncTLV))
-	return Fit{slices.Concat(before, img.parts(), trailer), s.Size}, nil
+	return Fit{slices.Concat(before, img.rows(), trailer), s.Size}, nil
 }
 
 // trailerKeys says what the trailer keeps of an image's key, and twice: of both

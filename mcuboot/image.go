@@ -3,6 +3,7 @@ package mcuboot
 import (
 	"crypto"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -68,6 +69,29 @@ func (img *Image) parseAreas(data []byte, at int) (end int, err error) {
 // MarshalBinary returns the bytes of the image. It is an error where the sizes
 // in the header are not those of the parts, or an area exceeds 65535 bytes.
 func (img *Image) MarshalBinary() ([]byte, error) {
+	parts, err := img.parts()
+	return slices.Concat(parts...), err
+}
+
+// WriteTo writes the bytes of the image, without a copy of the body. Its errors
+// are MarshalBinary's, and w's.
+func (img *Image) WriteTo(w io.Writer) (n int64, err error) {
+	parts, err := img.parts()
+	if err != nil {
+		return 0, err
+	}
+	for _, part := range parts {
+		m, err := w.Write(part)
+		n += int64(m)
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// parts returns the bytes of the image in pieces, which share memory with it.
+func (img *Image) parts() ([][]byte, error) {
 	c, err := img.content()
 	if err != nil {
 		return nil, err
@@ -76,7 +100,7 @@ func (img *Image) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(append(c.parts, area)...), nil
+	return append(c.parts, area), nil
 }
 
 // HashInput returns the bytes that are hashed: header area, body and protected

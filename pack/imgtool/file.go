@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -42,6 +43,10 @@ func readInput(path string) (data []byte, base *uint32, err error) {
 // WriteFile writes a file that is complete or absent. A device, a pipe and what a
 // name such as /dev/stdout stands for are written to as they are.
 func WriteFile(path string, data []byte) error {
+	return writeFile(path, bytes.NewReader(data))
+}
+
+func writeFile(path string, data io.WriterTo) error {
 	if atomicfile.IsStream(path) {
 		return writeStream(path, data)
 	}
@@ -50,18 +55,18 @@ func WriteFile(path string, data []byte) error {
 		return err
 	}
 	defer f.Discard()
-	if _, err := f.Write(data); err != nil {
+	if _, err := data.WriteTo(f); err != nil {
 		return fmt.Errorf("%s: %w", path, bare(err))
 	}
 	return f.Commit()
 }
 
-func writeStream(path string, data []byte) error {
+func writeStream(path string, data io.WriterTo) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = data.WriteTo(f)
 	return errors.Join(err, f.Close())
 }
 

@@ -1,9 +1,11 @@
 package imgtool
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
@@ -35,7 +37,8 @@ type signing struct {
 	build mcuboot.Options
 	kind  mcuboot.KeyType // of the signing key, or 0
 
-	data      []byte // the image, or what is to be signed
+	img       *mcuboot.Image
+	data      []byte // what is to be signed, in the place of an image
 	signature []byte // nil where there is none
 	notes     []string
 }
@@ -153,8 +156,8 @@ func (s *signing) make() error {
 	if tlv, ok := signatureOf(img); ok {
 		s.signature = tlv.Value
 	}
-	s.data, err = img.MarshalBinary()
-	return err
+	s.img = img
+	return nil
 }
 
 // vector makes what is to be signed elsewhere.
@@ -281,23 +284,33 @@ func (s *signing) write() error {
 			return err
 		}
 	}
-	return WriteFile(s.o.Output, out)
+	return writeFile(s.o.Output, out)
 }
 
 // output returns the content of the output file.
-func (s *signing) output() ([]byte, error) {
-	switch {
-	case s.hex():
-		return s.hexOutput()
-	case s.o.padded():
-		return s.o.slot().Pad(s.data, s.o.mark())
+func (s *signing) output() (io.WriterTo, error) {
+	if s.img != nil && !s.hex() && !s.o.padded() {
+		return s.img, nil
 	}
-	return s.data, nil
+	data := s.data
+	var err error
+	if s.img != nil {
+		data, err = s.img.MarshalBinary()
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case s.hex():
+		data, err = s.hexOutput(data)
+	case s.o.padded():
+		data, err = s.o.slot().Pad(data, s.o.mark())
+	}
+	return bytes.NewReader(data), err
 }
 
 // hexOutput returns Intel HEX without what is erased.
-func (s *signing) hexOutput() ([]byte, error) {
-	records := []record{{uint64(*s.base), s.data, "the image"}}
+func (s *signing) hexOutput(data []byte) ([]byte, error) {
+	records := []record{{uint64(*s.base), data, "the image"}}
 	if s.o.padded() {
 		trailer, err := s.o.slot().Records(s.o.mark())
 		if err != nil {
