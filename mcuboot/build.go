@@ -82,17 +82,22 @@ func (b *builder) split(input []byte) (pad, body []byte, err error) {
 		}
 		return input[MinHeaderSize:size:size], input[size:], nil
 	}
-	if len(input) >= 4 && LittleEndian.reader().Uint32(input) == magic {
+	if isImage(input) {
 		return nil, nil, errors.New("mcuboot: the firmware is an image already: its header would stand behind a second one")
 	}
 	return bytes.Repeat([]byte{erased(b.o.ErasedZero)}, size-MinHeaderSize), input, nil
 }
 
 func (b *builder) noRoom(input []byte, at int) error {
-	if at == 0 && LittleEndian.reader().Uint32(input) == magic {
+	if isImage(input) {
 		return errors.New("mcuboot: the firmware is an image already")
 	}
 	return fmt.Errorf("mcuboot: firmware: byte %#x is %#02x: want %d bytes 0 for the header, or a header put in front", at, input[at], b.o.headerSize())
+}
+
+// isImage tells whether data begins with the magic, in either byte order.
+func isImage(data []byte) bool {
+	return len(data) >= 4 && (LittleEndian.reader().Uint32(data) == magic || BigEndian.reader().Uint32(data) == magic)
 }
 
 // erased is what erased flash reads.

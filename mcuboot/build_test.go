@@ -10,7 +10,7 @@ import (
 )
 
 func TestBuildRefuses(t *testing.T) {
-	image := mustMarshal(t, mustBuild(t, Options{}))
+	image, big := mustMarshal(t, mustBuild(t, Options{})), mustMarshal(t, mustBuild(t, Options{ByteOrder: BigEndian}))
 	room := make([]byte, 100)
 	for _, test := range []struct {
 		name  string
@@ -26,6 +26,8 @@ func TestBuildRefuses(t *testing.T) {
 		{"no room for the header", testBody(31, 100), Options{}, "firmware: byte 0x1f is 0x03: want 32 bytes 0 for the header"},
 		{"signed twice", image, Options{}, "the firmware is an image already"},
 		{"signed twice with header in front", image, Options{PadHeader: true}, "a second one"},
+		{"signed twice, big-endian", big, Options{}, "the firmware is an image already"},
+		{"signed twice, big-endian with header in front", big, Options{PadHeader: true}, "a second one"},
 		{"two addresses", room, Options{LoadAddr: 1, ROMFixed: 2}, "want one of them"},
 		{"custom type of MCUboot", room, Options{Custom: []TLV{{TLVSHA256, nil}}}, "custom TLV 0x10: is SHA256 to MCUboot"},
 		{"custom type too small", room, Options{Custom: []TLV{{0x9f, nil}}}, "custom TLV 0x9f: want 0xa0 to 0xfffe"},

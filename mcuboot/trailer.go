@@ -65,6 +65,9 @@ const (
 	defaultMaxSectors = 128
 )
 
+// MaxSectors is the most that Slot.MaxSectors may be, far beyond any flash.
+const MaxSectors = 1 << 20
+
 func (s Slot) align() int {
 	if s.Align == 0 {
 		return defaultAlign
@@ -93,8 +96,8 @@ func (s Slot) check() error {
 		return fmt.Errorf("mcuboot: alignment %d: want 1, 2, 4, 8, 16 or 32", s.Align)
 	case !slices.Contains([]int{8, 16, 32}, s.maxAlign()):
 		return fmt.Errorf("mcuboot: maximal alignment %d: want 8, 16 or 32", s.MaxAlign)
-	case s.maxSectors() < 1 || s.maxSectors() > 1<<20:
-		return fmt.Errorf("mcuboot: %d sectors at most: want 1 to 1048576", s.MaxSectors)
+	case s.maxSectors() < 1 || s.maxSectors() > MaxSectors:
+		return fmt.Errorf("mcuboot: %d sectors at most: want 1 to %d", s.MaxSectors, MaxSectors)
 	case s.ImageOffset < 0:
 		return fmt.Errorf("mcuboot: image at %d in its slot: want at least 0", s.ImageOffset)
 	}

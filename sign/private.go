@@ -120,7 +120,8 @@ func parseSEC1(der []byte) (crypto.Signer, error) {
 func usable(key any) (crypto.Signer, error) {
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("key of type %T does not sign: want RSA, ECDSA or Ed25519", key)
+		// The one such key in PKCS #8 that Go reads.
+		return nil, errors.New("an X25519 key decrypts, it does not sign: want RSA, ECDSA or Ed25519")
 	}
 	if err := checkStrength(signer.Public()); err != nil {
 		return nil, err

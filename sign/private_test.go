@@ -82,7 +82,7 @@ func TestParsePKCS8Refuses(t *testing.T) {
 		{"unknown curve", der(t, pkcs8{0, curve(asn1.ObjectIdentifier{1, 2, 3}), nil}), "EC key on curve 1.2.3: want P-256, P-384 or P-521"},
 		{"ed448", der(t, pkcs8{0, ed448, make([]byte, 57)}), "key of algorithm 1.3.101.113: want RSA, ECDSA or Ed25519: " +
 			"x509: PKCS#8 wrapping contained private key with unknown algorithm: 1.3.101.113"},
-		{"x25519", exchange, "key of type *ecdh.PrivateKey does not sign: want RSA, ECDSA or Ed25519"},
+		{"x25519", exchange, "an X25519 key decrypts, it does not sign: want RSA, ECDSA or Ed25519"},
 		{"no rsa key", der(t, pkcs8{0, pkix.AlgorithmIdentifier{Algorithm: oidKeyRSA}, []byte{0}}), "the PEM block does not hold a private key"},
 		{"cut off", readFile(t, "ec-p256.der")[:60], "the PEM block does not hold a private key"},
 	} {

@@ -116,6 +116,15 @@ func pointed[T any](parse func(string) (T, error)) func(string) (*T, error) {
 
 func text(value string) (string, error) { return value, nil }
 
+// given refuses the empty text of a variable that is not set: without the name of
+// its key, an image would be unsigned, or a passphrase none.
+func given(value string) (string, error) {
+	if value == "" {
+		return "", errors.New("want a name")
+	}
+	return value, nil
+}
+
 func printLines(w io.Writer, lines ...string) error {
 	for _, line := range lines {
 		if _, err := fmt.Fprintln(w, line); err != nil {

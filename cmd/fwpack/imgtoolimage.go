@@ -17,7 +17,7 @@ func newImgtoolVerify(s surroundings) *cobra.Command {
 		Short: "Check an image, with a key also its signature",
 		Long: `Verify checks the structure and the digest of an image and, with a key, that it
 is signed by it. What a bootloader checks besides, "fwpack verify" shows.`,
-		Args: usageArgs(cobra.ExactArgs(1)),
+		Args: oneImage,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			opt.Image = args[0]
 			if opt.Passphrase, err = imgtoolPassphrases(cmd, pass, s); err != nil {
@@ -26,9 +26,16 @@ is signed by it. What a bootloader checks besides, "fwpack verify" shows.`,
 			return runImgtoolVerify(opt, s)
 		},
 	}
-	cmd.Flags().StringVarP(&opt.Key, "key", "k", "", "verify the signature by the key in the PEM `file`, public or private")
+	parsed(cmd, &opt.Key, "key", "k", "verify the signature by the key in the PEM `file`, public or private", given)
 	pass.addFlags(cmd, "", "the key")
 	return cmd
+}
+
+func oneImage(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usageError{fmt.Sprintf("%d files: want IMGFILE", len(args))}
+	}
+	return nil
 }
 
 func runImgtoolVerify(opt imgtool.VerifyOptions, s surroundings) error {
@@ -57,10 +64,10 @@ func newImgtoolDumpinfo(s surroundings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dumpinfo IMGFILE",
 		Short: "Print header, TLVs and trailer of an image",
-		Args:  usageArgs(cobra.ExactArgs(1)),
+		Args:  oneImage,
 		RunE:  func(_ *cobra.Command, args []string) error { return runDumpinfo(args[0], out, format, s) },
 	}
-	cmd.Flags().StringVarP(&out, "outfile", "o", "", "write to the `file`, in YAML unless -f says otherwise")
+	parsed(cmd, &out, "outfile", "o", "write to the `file`, in YAML unless -f says otherwise", given)
 	parsed(cmd, &format, "format", "f", "`human|yaml|json` (default human)", imgtool.ParseFormat)
 	cmd.Flags().BoolP("silent", "s", false, "has no effect, as in imgtool")
 	return cmd

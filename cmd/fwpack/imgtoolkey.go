@@ -30,11 +30,11 @@ x25519, in a file that must not exist yet and that only its owner may read.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&opt.Key, "key", "k", "", "write the key to the `file`; required")
+	parsed(cmd, &opt.Key, "key", "k", "write the key to the `file`; required", given)
 	parsed(cmd, &opt.Type, "type", "t", "`type` of the key; required", imgtool.ParseKeyType)
 	f.BoolVarP(&pass.ask, "password", "p", false, "encrypt with a passphrase asked for at the terminal, twice")
-	f.StringVar(&pass.env, "passphrase-env", "", "encrypt with the passphrase in environment variable `NAME`")
-	f.StringVar(&pass.file, "passphrase-file", "", "encrypt with the passphrase in `FILE`, one line")
+	parsed(cmd, &pass.env, "passphrase-env", "", "encrypt with the passphrase in environment variable `NAME`", given)
+	parsed(cmd, &pass.file, "passphrase-file", "", "encrypt with the passphrase in `FILE`, one line", given)
 	return cmd
 }
 
@@ -58,9 +58,9 @@ type getpubOptions struct {
 
 func (o *getpubOptions) addFlags(cmd *cobra.Command, encodings string, parse func(string) (imgtool.Encoding, error)) {
 	f := cmd.Flags()
-	f.StringVarP(&o.Key, "key", "k", "", "PEM `file` of the key, public or private; required")
+	parsed(cmd, &o.Key, "key", "k", "PEM `file` of the key, public or private; required", given)
 	parsed(cmd, &o.Encoding, "encoding", "e", "`"+encodings+"` (default lang-c)", parse)
-	f.StringVarP(&o.out, "output", "o", "", "write to the `file` (default standard output)")
+	parsed(cmd, &o.out, "output", "o", "write to the `file` (default standard output)", given)
 	f.StringVar(&o.NameSuffix, "name-suffix", "", "`text` to add to the names in source code")
 	o.pass.addFlags(cmd, "", "the key")
 }
@@ -138,7 +138,7 @@ func newImgtoolGetpriv(s surroundings) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&opt.Key, "key", "k", "", "PEM `file` of the private key; required")
+	parsed(cmd, &opt.Key, "key", "k", "PEM `file` of the private key; required", given)
 	cmd.Flags().BoolVar(&opt.Minimal, "minimal", false, "leave out what the bootloader can compute")
 	parsed(cmd, &opt.Format, "format", "f", "`openssl|pkcs8` (default openssl for RSA, pkcs8 for others)", imgtool.ParsePrivateFormat)
 	pass.addFlags(cmd, "", "the key")
@@ -163,7 +163,7 @@ func newImgtoolKeyinfo(s surroundings) *cobra.Command {
 			return printLines(s.stdout, string(half))
 		},
 	}
-	cmd.Flags().StringVarP(&path, "key", "k", "", "PEM `file` of the key; required")
+	parsed(cmd, &path, "key", "k", "PEM `file` of the key; required", given)
 	parsed(cmd, &require, "require", "", "be content with `private|public` only", imgtool.ParseKeyHalf)
 	return cmd
 }

@@ -1,9 +1,8 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -88,7 +87,7 @@ func addSlotFlags(cmd *cobra.Command, opt *imgtool.SignOptions) {
 	f.BoolVar(&opt.Test, "test", false, "the same as --pad; in Intel HEX, the mark is written, erased")
 	parsed(cmd, &opt.Align, "align", "", "size of the flash's smallest write: `1|2|4|8|16|32` (default 1)", choiceOf(1, 2, 4, 8, 16, 32))
 	parsed(cmd, &opt.MaxAlign, "max-align", "", "alignment of the trailer's fields: `8|16|32` (default that of --align, and at least 8)", choiceOf(8, 16, 32))
-	parsed(cmd, &opt.MaxSectors, "max-sectors", "M", "`number` of sectors that the trailer has room for (default 128)", strconv.Atoi)
+	parsed(cmd, &opt.MaxSectors, "max-sectors", "M", "`number` of sectors that the trailer has room for (default 128)", imgtool.ParseMaxSectors)
 	f.BoolVar(&opt.OverwriteOnly, "overwrite-only", false, "the bootloader copies, it does not swap")
 	f.BoolVar(&opt.SaveEncTLV, "save-enctlv", false, "the bootloader keeps wrapped keys in the trailer")
 	parsed(cmd, &opt.ErasedZero, "erased-val", "R", "what erased flash reads: `0|0xff` (default 0xff)", imgtool.ParseErased)
@@ -122,19 +121,19 @@ func addMetadataFlags(cmd *cobra.Command, opt *imgtool.SignOptions) {
 
 func addKeyFlags(cmd *cobra.Command, opt *imgtool.SignOptions) {
 	f := cmd.Flags()
-	f.StringVarP(&opt.Key, "key", "k", "", "sign with the private key in the PEM `file`")
+	parsed(cmd, &opt.Key, "key", "k", "sign with the private key in the PEM `file`", given)
 	parsed(cmd, &opt.FullKey, "public-key-format", "", "how the image names its key: `hash|full` (default hash)", imgtool.ParseKeyFormat)
 	f.BoolVar(&opt.PadSignature, "pad-sig", false, "pad ECDSA signatures, for bootloaders before MCUboot 1.5")
 	f.BoolVar(&opt.Pure, "pure", false, "sign the image itself, not its digest (ed25519)")
 	parsed(cmd, &opt.Hash, "sha", "", "hash of the image: `auto|256|384|512` (default auto)", imgtool.ParseHash)
-	f.StringVarP(&opt.Encrypt, "encrypt", "E", "", "encrypt for the bootloader with the public key in the PEM `file`")
+	parsed(cmd, &opt.Encrypt, "encrypt", "E", "encrypt for the bootloader with the public key in the PEM `file`", given)
 	parsed(cmd, &opt.KeySize, "encrypt-keylen", "", "size of the AES key: `128|256` (default 128)", choiceOf(128, 256))
 	parsed(cmd, &opt.HMAC, "hmac-sha", "", "hash that wraps the AES key: `auto|256|512` (default auto)", imgtool.ParseHMAC)
 	f.BoolVarP(&opt.Clear, "clear", "c", false, "leave the body in the clear, for the primary slot")
 	parsed(cmd, &opt.Vector, "vector-to-sign", "", "write what is to be signed elsewhere: `payload|digest`", imgtool.ParseVector)
-	f.StringVar(&opt.FixSignature, "fix-sig", "", "take the signature in the `file`, in base64")
-	f.StringVar(&opt.FixSignatureKey, "fix-sig-pubkey", "", "the public key of that signature, a PEM `file`")
-	f.StringVar(&opt.SignatureOutput, "sig-out", "", "write the signature to the `file` as well, in base64")
+	parsed(cmd, &opt.FixSignature, "fix-sig", "", "take the signature in the `file`, in base64", given)
+	parsed(cmd, &opt.FixSignatureKey, "fix-sig-pubkey", "", "the public key of that signature, a PEM `file`", given)
+	parsed(cmd, &opt.SignatureOutput, "sig-out", "", "write the signature to the `file` as well, in base64", given)
 }
 
 // pairFlag is an option with two values, which parsePairs has joined.
@@ -156,15 +155,16 @@ func (p pairFlag) Type() string   { return p.names }
 
 // parsePairs parses the arguments of a command with pair options.
 func parsePairs(cmd *cobra.Command, args []string) (files []string, help bool, err error) {
-	if slices.Contains(args, "-h") || slices.Contains(args, "--help") {
-		return nil, true, nil
-	}
 	joined, err := joinPairs(cmd.Flags(), args)
 	if err != nil {
 		return nil, false, err
 	}
-	err = cmd.Flags().Parse(joined)
-	return cmd.Flags().Args(), false, err
+	if err := cmd.Flags().Parse(joined); err != nil {
+		// pflag quotes the value, in which a person would not know the separator.
+		return nil, false, errors.New(strings.ReplaceAll(err.Error(), `\x00`, " "))
+	}
+	help, err = cmd.Flags().GetBool("help")
+	return cmd.Flags().Args(), help, err
 }
 
 // joinPairs makes one argument of each pair option and its values.

@@ -23,17 +23,15 @@ type passphraseOptions struct {
 // addFlags adds the flags of the passphrase of an existing key.
 func (o *passphraseOptions) addFlags(cmd *cobra.Command, prefix, of string) {
 	o.prefix = prefix
-	f := cmd.Flags()
-	f.StringVar(&o.env, prefix+"passphrase-env", "", "the passphrase of "+of+" is in environment variable `NAME`")
-	f.StringVar(&o.file, prefix+"passphrase-file", "", "the passphrase of "+of+" is in `FILE`, one line")
+	parsed(cmd, &o.env, prefix+"passphrase-env", "", "the passphrase of "+of+" is in environment variable `NAME`", given)
+	parsed(cmd, &o.file, prefix+"passphrase-file", "", "the passphrase of "+of+" is in `FILE`, one line", given)
 }
 
 // addNewFlags adds the flags of the passphrase of a key to be made.
 func (o *passphraseOptions) addNewFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVar(&o.env, "passphrase-env", "", "encrypt with the passphrase in environment variable `NAME`")
-	f.StringVar(&o.file, "passphrase-file", "", "encrypt with the passphrase in `FILE`, one line")
-	f.BoolVar(&o.ask, "ask-passphrase", false, "encrypt with a passphrase asked for at the terminal, twice")
+	parsed(cmd, &o.env, "passphrase-env", "", "encrypt with the passphrase in environment variable `NAME`", given)
+	parsed(cmd, &o.file, "passphrase-file", "", "encrypt with the passphrase in `FILE`, one line", given)
+	cmd.Flags().BoolVar(&o.ask, "ask-passphrase", false, "encrypt with a passphrase asked for at the terminal, twice")
 }
 
 // sources counts where the passphrase is to come from.

@@ -53,6 +53,16 @@ func ParseSize(text string) (int, error) {
 	return int(n), err
 }
 
+// ParseMaxSectors reads how many sectors the trailer has room for: the one number
+// that imgtool takes in decimal alone.
+func ParseMaxSectors(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > mcuboot.MaxSectors {
+		return 0, fmt.Errorf("%q: want a decimal number, 1 to %d", text, mcuboot.MaxSectors)
+	}
+	return n, nil
+}
+
 // ParseHeaderSize reads the size of the header area in bytes.
 func ParseHeaderSize(text string) (int, error) {
 	n, err := parseBetween(text, mcuboot.MinHeaderSize, mcuboot.MaxHeaderSize)

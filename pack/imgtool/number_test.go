@@ -38,6 +38,8 @@ func TestParseBounds(t *testing.T) {
 		{shown(ParseUint32), "0xffffffff", "4294967295"}, {shown(ParseUint32), "0x100000000", ""}, {shown(ParseUint32), "-1", ""},
 		{shown(ParseSize), "0x4000", "16384"}, {shown(ParseSize), "0", "0"}, {shown(ParseSize), "-1", ""}, {shown(ParseSize), "0x80000000", ""},
 		{shown(ParseHeaderSize), "32", "32"}, {shown(ParseHeaderSize), "31", ""}, {shown(ParseHeaderSize), "0xffff", "65535"}, {shown(ParseHeaderSize), "65536", ""},
+		{shown(ParseMaxSectors), "1", "1"}, {shown(ParseMaxSectors), "0", ""}, {shown(ParseMaxSectors), "-1", ""}, {shown(ParseMaxSectors), "0x80", ""},
+		{shown(ParseMaxSectors), "1048576", "1048576"}, {shown(ParseMaxSectors), "1048577", ""},
 		{shown(ParseTag), "0xa0", "0xa0"}, {shown(ParseTag), "65536", ""},
 	} {
 		got, err := test.parse(test.text)
