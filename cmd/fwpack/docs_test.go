@@ -53,16 +53,22 @@ func TestExamples(t *testing.T) {
 // fenced returns the block of README.md that begins with the given line.
 func fenced(t *testing.T, first string) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
+	return fencedIn(t, "README.md", first)
+}
+
+// fencedIn returns the block of a document that begins with the given line.
+func fencedIn(t *testing.T, document, first string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", document))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, block := range strings.Split(string(readme), "```") {
+	for _, block := range strings.Split(string(data), "```") {
 		if _, text, ok := strings.Cut(block, "\n"); ok && strings.HasPrefix(text, first) {
 			return text
 		}
 	}
-	t.Fatalf("README.md has no block that begins with %q", first)
+	t.Fatalf("%s has no block that begins with %q", document, first)
 	return ""
 }
 

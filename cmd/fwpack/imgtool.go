@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,13 +14,13 @@ import (
 )
 
 // commandLine returns the arguments of fwpack. A binary with the name of imgtool
-// is imgtool.
+// is imgtool; "west sign" looks for imgtool.py as well.
 func commandLine(argv []string) []string {
 	if len(argv) == 0 {
 		return nil
 	}
 	name := filepath.Base(argv[0])
-	if strings.TrimSuffix(name, ".exe") == "imgtool" {
+	if slices.Contains([]string{"imgtool", "imgtool.exe", "imgtool.py"}, name) {
 		return append([]string{"imgtool"}, argv[1:]...)
 	}
 	return argv[1:]

@@ -138,7 +138,8 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"imgtool"}, []string{"imgtool"}},
 		{[]string{"./tools/imgtool", "sign", "-h"}, []string{"imgtool", "sign", "-h"}},
 		{[]string{"imgtool.exe", "version"}, []string{"imgtool", "version"}},
-		{[]string{"imgtool.py", "version"}, []string{"version"}},
+		{[]string{"scripts/imgtool.py", "version"}, []string{"imgtool", "version"}},
+		{[]string{"imgtool2", "version"}, []string{"version"}},
 	} {
 		if got := commandLine(test.argv); !slices.Equal(got, test.want) {
 			t.Errorf("%q: %q, want %q", test.argv, got, test.want)
