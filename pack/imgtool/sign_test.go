@@ -127,6 +127,44 @@ func writeLong(o *SignOptions) string {
 	return path
 }
 
+// TestSignHashes: which hash each key allows, and that the key is named by the
+// same. Without a key all are allowed.
+func TestSignHashes(t *testing.T) {
+	hashes := []crypto.Hash{0, crypto.SHA256, crypto.SHA384, crypto.SHA512}
+	for _, test := range []struct {
+		key  string
+		pure bool
+		want [4]int // bytes of the digest, by the hash that is asked for; 0 is refused
+	}{
+		{"", false, [4]int{32, 32, 48, 64}},
+		{"rsa2048", false, [4]int{32, 32, 0, 0}}, {"rsa3072", false, [4]int{32, 32, 0, 0}},
+		{"ec-p256", false, [4]int{32, 32, 0, 0}}, {"ec-p384", false, [4]int{48, 0, 48, 0}},
+		{"ed25519", false, [4]int{32, 32, 0, 64}}, {"ed25519", true, [4]int{64, 0, 0, 0}},
+	} {
+		for i, hash := range hashes {
+			o := signOptions(t)
+			o.Hash, o.Pure = hash, test.pure
+			if test.key != "" {
+				o.Key = testKey(test.key)
+			}
+			_, err := Sign(o)
+			if test.want[i] == 0 {
+				wantUsage(t, err, "want")
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%s, %v: %v", test.key, hash, err)
+			}
+			img := mustParse(t, read(t, o.Output))
+			_, digest := img.StoredDigest()
+			name, named := mcuboot.Find(img.Unprotected, mcuboot.TLVKeyHash)
+			if len(digest) != test.want[i] || named != (test.key != "") || named && len(name.Value) != test.want[i] {
+				t.Errorf("%s, %v: digest of %d bytes, name of %d, want %d", test.key, hash, len(digest), len(name.Value), test.want[i])
+			}
+		}
+	}
+}
+
 // An image that does not fit says what takes how many bytes.
 func TestSignFitHint(t *testing.T) {
 	o := signOptions(t)
