@@ -114,3 +114,18 @@ func FuzzUnwrapKey(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseVersion(f *testing.F) {
+	for _, text := range []string{"1", "1.2", "1.2.3+4", "255.255.65535+4294967295", "1.2+3", "01"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		v, err := ParseVersion(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParseVersion(v.String()); err != nil || again != v || !strings.HasPrefix(v.String()+"+", text) {
+			t.Fatalf("%q reads as %s, that as %s, %v", text, v, again, err)
+		}
+	})
+}

@@ -130,3 +130,54 @@ func wantReadable(t *testing.T, kind keygen.Type, secret []byte) {
 		t.Errorf("%s, passphrase %q: encrypted is not %t", kind, secret, want)
 	}
 }
+
+// TestConformanceYAML: PyYAML reads each dump, and writes it the same again. The
+// JSON of the dump is what Python's json module makes of the same data.
+func TestConformanceYAML(t *testing.T) {
+	reftool.Need(t, "python3")
+	python := ""
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import yaml").Run() == nil {
+			python = name
+		}
+	}
+	if python == "" {
+		reftool.Missing(t, "python3-yaml is not installed")
+	}
+	const script = `
+import json, sys, yaml
+for i in range(1, len(sys.argv), 2):
+    text = open(sys.argv[i], encoding="utf-8").read()
+    data = yaml.safe_load(text)
+    if yaml.dump(data, sort_keys=False) != text:
+        sys.exit("%s\nis written as\n%s" % (text, yaml.dump(data, sort_keys=False)))
+    again = json.dumps(data, indent=2, default=bytes.hex)
+    if again != open(sys.argv[i + 1], encoding="utf-8").read():
+        sys.exit("json of\n%s\nis\n%s" % (text, again))
+`
+	args := []string{"-X", "utf8", "-c", script}
+	names := []string{
+		"zephyr.signed.bin", "true", "0x10", "1.5", "1e3", "12:30", "2026-11-22", "~", "null", "a: b", "a #b", "- x", "-x", "?x", "'q'", `"q"`, "é.bin", "\U0001f600",
+		"[a]", "{a}", "a, b", "&a", "*a", "!a", "%a", "@a", "`a", "|", ">", "=", "a b", strings.Repeat("long-name_", 12), "...", "---", ".inf", "0o7", "a\tb",
+		"0b1", "+1", "1_000", "1.", "00.5", "-", "a:", ":a", "#a", "a'b", `a\b`, "\u00a0", "\u2028", "y", "n", "NO", "0x", "190:20:30", "2001-1-1", "<<", "yEs", "Off", "NaN", ".nan", "-.Inf", "2001-1-1 1:02:03", "2001-1-1T1:02:03Z", "0b", "08", "1e+3", "1.0e+3", "-1", "--", "a\u0085", "\x1b",
+	}
+	images := dumped(t)
+	for i, name := range names {
+		o := images[[]string{"plain", "full", "padded", "zero32"}[i%4]]
+		o.Output = o.dir() + "/" + name
+		mustSign(t, o)
+		info, err := Dumpinfo(o.Output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for format, ending := range map[Format]string{FormatYAML: ".yaml", FormatJSON: ".json"} {
+			if err := info.WriteFile(o.Output+ending, format); err != nil {
+				t.Fatal(err)
+			}
+		}
+		args = append(args, o.Output+".yaml", o.Output+".json")
+	}
+	if out, err := exec.Command(python, args...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

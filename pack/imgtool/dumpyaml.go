@@ -107,14 +107,14 @@ var (
 		return regexp.MustCompile("^[#,\\[\\]{}&*!|>'\"%@`]|^[?:-](?: |$)|^ | $|:(?: |$)| #|^---|^\\.\\.\\.|^$")
 	})
 	// yamlTyped is text that YAML 1.1 takes for something else: a number, a date, a
-	// truth value, nothing.
+	// truth value, nothing; as PyYAML 6.0 has it.
 	yamlTyped = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^(?:` + strings.Join([]string{
-			`(?i:yes|no|true|false|on|off|null)`, `~`, `=`, `<<`,
-			`[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)`,
-			`[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?`, `\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?`,
-			`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?`,
-			`[-+]?\.(?i:inf|nan)`, `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?`,
+			`yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|null|Null|NULL`, `~`, `=`, `<<`,
+			`[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+`,
+			`[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?`, `\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?`, `[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*`,
+			`[-+]?\.(?:inf|Inf|INF)`, `\.(?:nan|NaN|NAN)`, `[0-9]{4}-[0-9]{2}-[0-9]{2}`,
+			`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?`,
 		}, "|") + `)$`)
 	})
 )
@@ -130,13 +130,18 @@ func yamlString(text string) string {
 	return text
 }
 
+// yamlEscapes has the characters with an escape of one letter (YAML 1.1, section
+// 5.6).
+var yamlEscapes = strings.NewReplacer(
+	`"`, `\"`, `\`, `\\`, "\x00", `\0`, "\a", `\a`, "\b", `\b`, "\t", `\t`, "\n", `\n`, "\v", `\v`, "\f", `\f`,
+	"\r", `\r`, "\x1b", `\e`, "\u0085", `\N`, "\u00a0", `\_`, "\u2028", `\L`, "\u2029", `\P`,
+)
+
 // yamlEscaped writes text in ASCII.
 func yamlEscaped(text string) string {
 	var b strings.Builder
-	for _, r := range text {
+	for _, r := range yamlEscapes.Replace(text) {
 		switch {
-		case r == '"' || r == '\\':
-			b.WriteString(`\` + string(r))
 		case r >= ' ' && r <= '~':
 			b.WriteRune(r)
 		case r <= 0xff:
