@@ -2,6 +2,8 @@ package firmware
 
 import (
 	"errors"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -133,5 +135,28 @@ func BenchmarkParseHex(b *testing.B) {
 		if _, err := ParseHex("a", text); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A record far away, such as one of UICR behind a firmware in flash, takes no more
+// memory than its bytes.
+func TestFarRecord(t *testing.T) {
+	near := hexRec(4, 0, "0000") + hexRec(0, 0, strings.Repeat("ab", 200))
+	far := near + hexRec(4, 0, "1000") + hexRec(0, 0x1208, "ffffffff") + hexRec(4, 0, "FFFF") + hexRec(0, 0xfffe, "0102")
+	allocated := func(text string) int64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		m, err := ParseHex("a.hex", []byte(text+hexRec(1, 0, "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.WriteHex(io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return int64(after.TotalAlloc - before.TotalAlloc)
+	}
+	if more := allocated(far) - allocated(near); more > 4096 {
+		t.Errorf("%d bytes more, want at most 4096", more)
 	}
 }
