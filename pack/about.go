@@ -22,7 +22,7 @@ func (s *Signing) about(ctx context.Context) (request.About, error) {
 		return about, err
 	}
 	defer file.Close()
-	content, err := digestOf(ctx, file)
+	content, err := DigestOf(ctx, file)
 	if err != nil {
 		return about, fmt.Errorf("%s: %w", s.path, err)
 	}
@@ -41,8 +41,8 @@ func (s *Signing) about(ctx context.Context) (request.About, error) {
 	return about, nil
 }
 
-// digestOf reads r to its end.
-func digestOf(ctx context.Context, r io.Reader) (Content, error) {
+// DigestOf reads r to its end.
+func DigestOf(ctx context.Context, r io.Reader) (Content, error) {
 	hash := sha256.New()
 	size, err := io.Copy(hash, &stoppable{ctx, r})
 	return Content{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, err

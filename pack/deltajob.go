@@ -137,7 +137,7 @@ func (j *payloadJob) packRdiff(ctx context.Context, source *os.File, width int, 
 		return err
 	})
 	group.Go(func() error {
-		content, err := digestOf(working, io.NewSectionReader(source, 0, j.plan.Size))
+		content, err := DigestOf(working, io.NewSectionReader(source, 0, j.plan.Size))
 		j.image = content.SHA256
 		opt.Meter.add(content.Size)
 		return err
@@ -195,7 +195,7 @@ func (p *PlannedPayload) inputSize() int64 {
 
 // packGuard packs the script that checks the base of a delta.
 func (j *payloadJob) packGuard(ctx context.Context, base *os.File, opt Options) error {
-	content, err := digestOf(ctx, io.LimitReader(base, j.plan.Size+1))
+	content, err := DigestOf(ctx, io.LimitReader(base, j.plan.Size+1))
 	if err != nil {
 		return err
 	}

@@ -117,16 +117,8 @@ func (j *imageJob) unsigned() ([]Output, error) {
 
 // writeRequest writes down what is to be signed elsewhere.
 func (j *imageJob) writeRequest(unsigned []byte) error {
-	r := j.draft.Request()
-	what := request.Image{Hash: r.Hash, Digest: r.Digest}
-	if r.Pure() {
-		what.Whole = r.Payload
-	}
-	about := request.About{
-		File: j.plan.Outputs[0].Name, Size: int64(len(unsigned)), SHA256: hexDigest(unsigned),
-		Summary: []string{"image " + j.plan.Name + ", version " + j.plan.Version, "flags " + j.draft.Image.Header.Flags.String()},
-	}
-	made, err := request.NewImage(j.build.keys.signing[j.plan.Sign], what, about, j.plan.Request)
+	about := request.About{File: j.plan.Outputs[0].Name, Size: int64(len(unsigned)), SHA256: hexDigest(unsigned)}
+	made, err := newImageRequest(j.build.keys.signing[j.plan.Sign], j.draft.Request(), j.draft.Image.Header, about, j.plan.Request)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ var (
 	imageOnly = []string{"sha", "pure", "public-key-format"}
 	imageToo  = []string{
 		"output", "key", "file", "var", "vars", "passphrase-env", "passphrase-file", "strip", "trust", "decrypt",
-		"decrypt-passphrase-env", "decrypt-passphrase-file", "release", "json",
+		"decrypt-passphrase-env", "decrypt-passphrase-file", "release", "json", "public", "export-request", "request", "attach",
 	}
 )
 
@@ -58,15 +58,24 @@ func forKind(cmd *cobra.Command, kind pack.FileKind) error {
 
 // checkImage refuses what goes together with nothing.
 func (o signOptions) checkImage() error {
+	exports := o.export != ""
 	switch {
-	case o.out == "":
+	case exports && (o.out != "" || len(o.attach) > 0 || o.request != ""):
+		return usageError{"--export-request stands by itself: -o, --attach and --request are for the second step"}
+	case !exports && o.out == "":
 		return usageError{"-o FILE is missing"}
+	case o.request != "" && len(o.attach) == 0:
+		return usageError{"--request does nothing without --attach"}
+	case len(o.attach) > 1:
+		return usageError{"--attach: an image has one signature"}
+	case len(o.strip) > 0 && (exports || len(o.attach) > 0):
+		return usageError{"--strip makes an image that is not signed"}
 	case len(o.strip) > 0 && !slices.Equal(o.strip, []string{"all"}):
 		return usageError{"--strip: an image does not say who its signers are: all is allowed"}
 	case len(o.strip) > 0 && len(o.refs) > 0:
 		return usageError{"--strip and --key: one of the two is allowed, as a new signature takes the place of the old one"}
-	case len(o.strip) == 0 && len(o.refs) != 1:
-		return usageError{fmt.Sprintf("%s: an image is signed by one: want one --key, or --strip all", plural(len(o.refs), "key"))}
+	case len(o.strip) == 0 && max(len(o.refs), len(o.publics)) != 1:
+		return usageError{fmt.Sprintf("%s: an image is signed by one: want one --key, --public for a key that is elsewhere, or --strip all", plural(max(len(o.refs), len(o.publics)), "key"))}
 	}
 	return o.signerOptions.check()
 }
@@ -86,6 +95,9 @@ func signImage(ctx context.Context, file *finishedFile, opt signOptions, s surro
 	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, s); err != nil {
 		return err
 	}
+	if opt.export != "" || len(opt.attach) > 0 {
+		return opt.signElsewhere(ctx, f, options, s)
+	}
 	signature, job, err := opt.resign(ctx, f, options, s)
 	if err != nil {
 		return err
@@ -94,6 +106,10 @@ func signImage(ctx context.Context, file *finishedFile, opt signOptions, s surro
 	if err != nil {
 		return err
 	}
+	return printImageReport(report, opt, s)
+}
+
+func printImageReport(report *imagefile.SignReport, opt signOptions, s surroundings) error {
 	if opt.json {
 		return printJSON(s.stdout, report)
 	}
@@ -102,8 +118,8 @@ func signImage(ctx context.Context, file *finishedFile, opt signOptions, s surro
 
 // resign makes the signature. The key is closed before anything is written.
 func (o signOptions) resign(ctx context.Context, f *imagefile.File, options imagefile.SignOptions, s surroundings) (signature []byte, job *imagefile.Resigning, err error) {
-	if len(o.refs) > 0 {
-		key, err := o.imageKey(ctx, s)
+	if len(o.strip) == 0 {
+		_, key, err := o.imageKey(ctx, s)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -118,20 +134,39 @@ func (o signOptions) resign(ctx context.Context, f *imagefile.File, options imag
 }
 
 // imageKey opens the key in the way of those of bundles.
-func (o signOptions) imageKey(ctx context.Context, s surroundings) (*pack.OpenedKey, error) {
-	key := &pack.Key{Name: o.refs[0]}
+func (o signOptions) imageKey(ctx context.Context, s surroundings) (*pack.Key, *pack.OpenedKey, error) {
+	key, err := o.namedImageKey(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened, err := pack.OpenKey(ctx, key, pack.Options{
+		Env: s.env, Programs: s.programs(), Release: o.release, Passphrase: o.pass.asker(ctx, s),
+	})
+	return key, opened, err
+}
+
+// namedImageKey is the key that the command line names. What signs elsewhere is
+// not asked for more than its public half.
+func (o signOptions) namedImageKey(s surroundings) (*pack.Key, error) {
 	if o.project != "" {
 		keys, _, err := o.projectKeys(s)
 		if err != nil {
 			return nil, err
 		}
-		key = keys[0]
-	} else if err := refer(key, o.refs[0]); err != nil {
-		return nil, err
+		if o.export != "" {
+			keys = elsewhere(keys)
+		}
+		return keys[0], nil
 	}
-	return pack.OpenKey(ctx, key, pack.Options{
-		Env: s.env, Programs: s.programs(), Release: o.release, Passphrase: o.pass.asker(ctx, s),
-	})
+	key := &pack.Key{}
+	if len(o.publics) > 0 {
+		key.Name, key.Public, key.Elsewhere = o.publics[0], o.publics[0], true
+	}
+	if len(o.refs) > 0 {
+		key.Elsewhere = false
+		return key, refer(key, o.refs[0])
+	}
+	return key, nil
 }
 
 func printResigned(s surroundings, report *imagefile.SignReport) error {

@@ -181,6 +181,9 @@ func allowsSHA512(kind mcuboot.KeyType) bool {
 // unsigned.
 func (r *Resigning) ToBeSigned() *mcuboot.Request { return r.request }
 
+// Header is that of the image.
+func (r *Resigning) Header() mcuboot.Header { return r.file.Image.Header }
+
 // Sign lets the key sign that is at hand. The signature is nil where the image
 // becomes unsigned.
 func (r *Resigning) Sign() ([]byte, error) {
