@@ -49,14 +49,14 @@ func TestConformanceImageElsewhere(t *testing.T) {
 		done(t, "sign", path("dist/app.unsigned.bin"), "-f", path("fwpack.toml"), "--key", "mcu", "--request", path("dist/app.request.json"), "--attach", path("dist/signature"), "-o", path("signed.bin"))
 		done(t, "build", "-f", path("fwpack.toml"), "--attach", "app="+path("dist/signature"), "-o", path("built"))
 		done(t, "verify", path("signed.bin"), "--trust", path("mcu.pub.pem"))
-		if !bytes.Equal(read(t, path("signed.bin")), read(t, path("built/app.bin"))) {
+		if !bytes.Equal(content(t, path("signed.bin")), content(t, path("built/app.bin"))) {
 			t.Errorf("%s: build and sign make different images", key)
 		}
 
 		// The same request, asked again of the unsigned image, and spoilt.
 		done(t, "sign", path("dist/app.unsigned.bin"), "-f", path("fwpack.toml"), "--key", "mcu", "--export-request", path("again.json"))
-		again := bytes.ReplaceAll(read(t, path("again.json")), []byte("again.json"), []byte("app.request.json"))
-		if !bytes.Equal(again, read(t, path("dist/app.request.json"))) {
+		again := bytes.ReplaceAll(content(t, path("again.json")), []byte("again.json"), []byte("app.request.json"))
+		if !bytes.Equal(again, content(t, path("dist/app.request.json"))) {
 			t.Errorf("%s: another request for the same image:\n%s", key, again)
 		}
 		spoilt := bytes.Replace(again, []byte("version 1.2.3"), []byte("version 1.2.4"), 1)
@@ -82,7 +82,7 @@ func TestConformanceImageElsewhere(t *testing.T) {
 func signAsAsked(t *testing.T, dir, name string) {
 	t.Helper()
 	var r request.Request
-	if err := json.Unmarshal(read(t, filepath.Join(dir, name)), &r); err != nil {
+	if err := json.Unmarshal(content(t, filepath.Join(dir, name)), &r); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("sh", "-e", "-c", strings.Join(r.Signers[0].Commands, "\n"))
@@ -102,7 +102,16 @@ func done(t *testing.T, args ...string) {
 
 func copyFile(t *testing.T, to, from string) {
 	t.Helper()
-	if err := os.WriteFile(to, read(t, from), 0o666); err != nil {
+	if err := os.WriteFile(to, content(t, from), 0o666); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
