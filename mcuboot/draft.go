@@ -89,5 +89,10 @@ func StandIn(k KeyType) crypto.PublicKey {
 
 // generator is the base point of a curve as a key.
 func generator(curve elliptic.Curve) crypto.PublicKey {
-	return &ecdsa.PublicKey{Curve: curve, X: curve.Params().Gx, Y: curve.Params().Gy}
+	parameters := curve.Params()
+	size := (parameters.BitSize + 7) / 8
+	point := append([]byte{4}, parameters.Gx.FillBytes(make([]byte, size))...) // SEC 1, section 2.3.3
+	point = append(point, parameters.Gy.FillBytes(make([]byte, size))...)
+	key, _ := ecdsa.ParseUncompressedPublicKey(curve, point)
+	return key
 }

@@ -146,7 +146,7 @@ func (m *Made) ota(o Output) ([]byte, error) {
 }
 
 // errNoAddress is the error of an output with addresses where nobody says which.
-var errNoAddress = errors.New("Intel HEX has addresses, and that of the slot is not known: want slot-address, or an input with addresses")
+var errNoAddress = errors.New("the address of the slot is not known, and Intel HEX has addresses: want slot-address, or an input with addresses")
 
 // base is the address of the primary slot.
 func (m *Made) base() (uint32, error) {
@@ -232,7 +232,7 @@ func (m *Made) upgradeBase(mode mcuboot.Mode) (uint32, error) {
 	if addr, known := m.draft.profile.SecondaryAddress(); known {
 		return addr, nil
 	}
-	return 0, errors.New("Intel HEX has addresses, and that of the secondary slot is not known: want secondary-slot-address")
+	return 0, errors.New("the address of the secondary slot is not known, and Intel HEX has addresses: want secondary-slot-address")
 }
 
 // part is a run of bytes at an address.
