@@ -54,10 +54,12 @@ func erasedRun(data []byte) int {
 	if len(data) == 0 || data[0] != erasedOne && data[0] != erasedZero {
 		return 0
 	}
-	for i, b := range data {
-		if b != data[0] {
-			return i
-		}
+	run := 0
+	for block := bytes.Repeat(data[:1], 4096); bytes.HasPrefix(data[run:], block); {
+		run += len(block)
 	}
-	return len(data)
+	for run < len(data) && data[run] == data[0] {
+		run++
+	}
+	return run
 }

@@ -1,0 +1,6 @@
+//go:build race
+
+package bounds
+
+// raceFactor is how much longer the race detector takes.
+const raceFactor = 20
