@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/firmware"
@@ -46,6 +47,7 @@ type Keys struct {
 // be made of; what the bootloader would refuse is among the draft's problems.
 func NewDraft(spec *Spec, f *Firmware, keys Keys) (*Draft, error) {
 	d := &Draft{spec: spec, firmware: f, options: spec.Options}
+	d.options.ErasedZero = spec.Profile.ErasedZero()
 	d.options.Signing.PublicKey = keys.Signing
 	if keys.Signing == nil {
 		d.options.Signing.PublicKey = mcuboot.StandIn(spec.Signature)
@@ -94,7 +96,7 @@ func (d *Draft) compressedImage() ([]mcuboot.FitPart, error) {
 		return nil, err
 	}
 	unsigned := d.options
-	unsigned.Signing.PublicKey = nil
+	unsigned.Signing = mcuboot.Signing{Hash: request.Hash} // which the type of the key decides
 	if unsigned.Encryption != nil {
 		readable := *unsigned.Encryption
 		readable.Clear = true
@@ -139,9 +141,22 @@ func IsSignature(t mcuboot.TLVType) bool {
 	return slices.Contains([]mcuboot.TLVType{mcuboot.TLVRSA2048, mcuboot.TLVRSA3072, mcuboot.TLVECDSA, mcuboot.TLVEd25519}, t)
 }
 
-// describe completes the profile by what the image suggests.
-func (d *Draft) describe() (err error) {
-	if d.profile, err = d.spec.Profile.Complete(d.Image); err == nil {
+// describe completes the profile by what the image suggests, and how it is to be
+// signed: a draft may have no signature.
+func (d *Draft) describe() error {
+	full, signing := d.spec.Profile.Clone(), d.options.Signing
+	for key, value := range map[string]string{
+		"pure": strconv.FormatBool(signing.Pure), "key-tlv": map[bool]string{false: "keyhash", true: "pubkey"}[signing.FullKey],
+	} {
+		if full.Has(key) {
+			continue
+		}
+		if err := full.Set(profile.Setting{Key: key, Value: value, From: profile.FromImage}); err != nil {
+			return err
+		}
+	}
+	var err error
+	if d.profile, err = full.Complete(d.Image); err == nil {
 		d.Settings = d.profile.Settings()
 	}
 	return err
@@ -168,13 +183,23 @@ func (d *Draft) judge(extra []mcuboot.FitPart, key crypto.PublicKey) error {
 	d.fit(b, extra)
 	d.checkKey(key)
 	d.warn()
-	return nil
+	return d.checkTrusted()
 }
 
 // meant tells whether the spec breaks the rule on purpose: what is not bootable is
-// for another program than the bootloader.
+// for another program than the bootloader, and MCUboot's own reads no big-endian
+// header, nor anything behind it.
 func (d *Draft) meant(rule mcuboot.Rule) bool {
-	return rule == mcuboot.RuleBootable && d.spec.Options.NonBootable
+	return rule == mcuboot.RuleBootable && d.spec.Options.NonBootable ||
+		rule == mcuboot.RuleHeader && d.spec.Options.ByteOrder == mcuboot.BigEndian
+}
+
+// checkTrusted refuses keys that no bootloader trusts together.
+func (d *Draft) checkTrusted() error {
+	b := d.bootloader()
+	b.Keys, b.Unsigned = d.spec.Trusted, false
+	_, err := mcuboot.Verify(nil, b)
+	return err
 }
 
 func (d *Draft) problemf(format string, args ...any) {
@@ -214,7 +239,7 @@ func (d *Draft) checkKey(key crypto.PublicKey) {
 	}
 	known, given := d.profile.Signature(), d.profile.Has("signature")
 	switch {
-	case given && kind != known && (kind != 0 || key != nil || d.spec.Signature != 0):
+	case given && known != 0 && kind != 0 && kind != known:
 		d.problemf("rule %q: a key of type %s signs: the bootloader knows %s", mcuboot.RuleSignature, kind, known)
 	case given && known != 0 && kind == 0:
 		d.problemf("rule %q: the image is not signed: the bootloader wants a signature by a key of type %s", mcuboot.RuleSignature, known)
@@ -230,7 +255,7 @@ func same(a, b crypto.PublicKey) bool {
 
 // bootloader is the one that the image is held against.
 func (d *Draft) bootloader() mcuboot.Bootloader {
-	b := d.profile.Bootloader()
+	b := d.spec.bootloader(d.profile)
 	b.Decompress = firmware.Decompress
 	return b
 }

@@ -64,9 +64,36 @@ func (s *Spec) fill() byte {
 	return 0xff
 }
 
+// Slot returns the slot that the image runs in and its address, where that is
+// known: the primary one, 0, but for an image that direct-xip runs in the second.
+func (s *Spec) Slot() (number int, addr uint32, known bool) {
+	addr, known = s.Profile.SlotAddress()
+	second, secondKnown := s.Profile.SecondaryAddress()
+	if s.Profile.Bootloader().Mode != mcuboot.DirectXIP || !secondKnown {
+		return 0, addr, known
+	}
+	if known && addr == second || s.Options.ROMFixed != 0 && s.Options.ROMFixed == second {
+		return 1, second, true
+	}
+	return 0, addr, known
+}
+
+// bootloader is the one that p describes, with the slot that the image runs in for
+// the primary one.
+func (s *Spec) bootloader(p *profile.Profile) mcuboot.Bootloader {
+	b := p.Bootloader()
+	if number, addr, _ := s.Slot(); number == 1 {
+		if b.SecondarySize != 0 {
+			b.SlotSize = b.SecondarySize
+		}
+		b.Flash = &mcuboot.Region{Start: addr, Size: uint32(b.SlotSize)}
+	}
+	return b
+}
+
 // Read reads the firmware of the image.
 func (s *Spec) Read(path string) (*Firmware, error) {
-	b := s.Profile.Bootloader()
+	b := s.bootloader(s.Profile)
 	fill := s.fill()
 	if s.Options.LoadAddr != 0 || b.Flash == nil {
 		return s.placed(Read(path, nil, b.SlotSize, fill))
@@ -81,7 +108,7 @@ func (s *Spec) placed(f *Firmware, err error) (*Firmware, error) {
 		return f, err
 	}
 	header := uint32(s.Options.HeaderSize)
-	slot, known := s.Profile.SlotAddress()
+	_, slot, known := s.Slot()
 	if s.Options.PadHeader {
 		if *f.Base < header {
 			return nil, fmt.Errorf("%s: begins at %#x: no room in front of it for a header of %d bytes", f.Path, *f.Base, header)
