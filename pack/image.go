@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"slices"
+
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/profile"
@@ -25,21 +27,30 @@ type Image struct {
 	Settings []profile.Setting
 	Pos      diag.Pos // of the input
 	here     diag.Pos
+
+	outputPos []diag.Pos // of Outputs
+	partPos   []diag.Pos // of the files in Spec.Factory
+	tlvFiles  []tlvFile
+	absent    diag.List // says that the build folder is not there
 }
 
 // version is the one that the device compares.
 func (i *Image) version() mcuboot.Version { return i.Spec.Options.Version }
 
-// output is the first file of a purpose, and where there is none, what it would be
-// called.
+// output is the first binary file of a purpose, else the first one, and where there
+// is none, what it would be called.
 func (i *Image) output(purpose imagebuild.Purpose) imagebuild.Output {
-	for _, o := range i.Outputs {
-		if o.Purpose == purpose {
-			return o
+	found := imagebuild.Output{Purpose: purpose, Name: i.Name + ".bin"}
+	for _, o := range slices.Backward(i.Outputs) {
+		if o.Purpose == purpose && (!o.Hex() || found.Hex() || !i.makes(found)) {
+			found = o
 		}
 	}
-	return imagebuild.Output{Purpose: purpose, Name: i.Name + ".bin"}
+	return found
 }
+
+// makes tells whether the output is among those of the image.
+func (i *Image) makes(o imagebuild.Output) bool { return slices.Contains(i.Outputs, o) }
 
 // image finds an image by its name.
 func (p *Project) image(name string) *Image {

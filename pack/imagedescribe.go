@@ -30,7 +30,7 @@ func (p *PlannedImage) describe(b *strings.Builder) {
 	describeSettings(b, "its bootloader", p.Bootloader)
 	if p.Fit != nil {
 		b.WriteString("  in its slot\n")
-		for line := range strings.Lines(p.Fit.String()) {
+		for line := range strings.Lines(p.Fit.table()) {
 			b.WriteString("    " + line)
 		}
 	}

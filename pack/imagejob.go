@@ -30,10 +30,10 @@ func (b *builder) draftImages(ctx context.Context) error {
 		job := &imageJob{build: b, plan: &b.plan.Images[i]}
 		b.images = append(b.images, job)
 		if err := job.begin(ctx); err != nil {
-			problems.AddHint(job.plan.image.here, hintOf(err), "image %q: %v", job.plan.Name, err)
+			problems.AddHint(job.plan.image.here, hintOf(err), "image %q: %v", job.plan.Name, withoutPackage(err))
 			continue
 		}
-		for _, problem := range job.draft.Problems {
+		for _, problem := range append(job.draft.Problems, job.draft.Rehearse(job.plan.image.Outputs)...) {
 			problems.Addf(job.plan.image.here, "image %q: %s", job.plan.Name, problem)
 		}
 	}

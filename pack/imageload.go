@@ -4,15 +4,12 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/profile"
-	"github.com/fwpack/fwpack/mcuboot/zephyr"
-	"github.com/fwpack/fwpack/pack/imagebuild"
 )
 
 // images reads the [[image]] tables.
@@ -20,11 +17,7 @@ func (d *decoder) images() {
 	d.bootloaders()
 	tables := d.root.tables("image")
 	for _, t := range tables {
-		image := d.image(t)
-		if d.project.image(image.Name) != nil {
-			t.errorf("name", "image name %q is taken: names are unique", image.Name)
-		}
-		d.project.Images = append(d.project.Images, image)
+		d.project.Images = append(d.project.Images, d.image(t))
 	}
 	for i, t := range tables {
 		d.dependencies(d.project.Images[i], t)
@@ -33,27 +26,43 @@ func (d *decoder) images() {
 }
 
 func (d *decoder) image(t *table) *Image {
-	folder := d.readFolder(t)
-	if folder == nil {
-		folder = &zephyr.Build{}
-	}
-	s := &imageSource{table: t, folder: folder.Image, d: d}
-	image := &Image{Name: t.required("name"), Sign: t.string("sign"), Encrypt: t.string("encrypt"), here: t.here()}
+	image := &Image{Sign: t.string("sign"), Encrypt: t.string("encrypt"), here: t.here()}
+	image.Name = d.imageName(t)
+	folder := d.readFolder(image, t)
+	s := &imageSource{table: t, folder: folder, d: d}
 	parsed(s, "input", &image.Input, func(text string) (string, error) { return s.path(text), nil })
 	image.Pos = t.pos("input")
 	parsed(s, "number", &image.Number, parseImageNumber)
 	parsed(s, "board", &image.Board, asIs)
 	parsed(s, "soc", &image.SoC, asIs)
 	d.imageHeader(image, s)
-	d.vars[varImageVersion(image.Name)] = image.version().String()
-	image.Spec.Profile = d.imageProfile(t, folder.Bootloader)
+	if image.Name != "" {
+		d.vars[varImageVersion(image.Name)] = image.version().String() // also for its own outputs
+	}
+	image.Spec.Profile = d.imageProfile(t, folder)
 	d.imageKeys(image, s)
 	d.metadata(image, s)
-	d.imageOutputs(image, t)
-	d.parts(image, t)
+	d.imageOutputs(image, s)
 	d.checkImage(image, s)
 	image.Settings = s.settings
 	return image
+}
+
+// imageName reads the name of an image, which is part of names of files and of a
+// variable.
+func (d *decoder) imageName(t *table) string {
+	name := t.required("name")
+	_, known := d.vars[varImageVersion(name)]
+	switch {
+	case name == "":
+	case d.project.image(name) != nil:
+		t.errorf("name", "image name %q is taken: names are unique", name)
+	case !isOutputName(name):
+		t.errorf("name", "image name %q: want one that a file can have", name)
+	case known:
+		t.errorf("name", "variable %s is there already: it is the version of this image", varImageVersion(name))
+	}
+	return name
 }
 
 // path makes a path of the project one that the process can open; one from a build
@@ -130,25 +139,26 @@ func choiceOf(words ...string) func(string) (string, error) {
 func (d *decoder) imageKeys(image *Image, s *imageSource) {
 	b, signing := image.Spec.Profile.Bootloader(), &image.Spec.Options.Signing
 	signing.Hash, signing.Pure, signing.FullKey = b.Hash, b.Pure, b.KeyTLV == mcuboot.NamedInFull
-	if b.Pure {
+	image.Spec.Signature = image.Spec.Profile.Signature()
+	parsed(s, "pure", &signing.Pure, parseBool)
+	if signing.Pure {
 		signing.Hash = 0 // there is no choice
 	}
-	image.Spec.Signature = image.Spec.Profile.Signature()
 	parsed(s, "hash", &signing.Hash, profile.ParseHash)
-	parsed(s, "pure", &signing.Pure, parseBool)
 	parsed(s, "pad-signature", &signing.PadSignature, parseBool)
 	parsed(s, "key-tlv", &signing.FullKey, func(text string) (bool, error) {
 		_, err := choiceOf("keyhash", "pubkey")(text)
 		return text == "pubkey", err
 	})
 	if image.Sign == "" {
-		signing.Pure, signing.FullKey = false, false
+		signing.Pure, signing.FullKey, signing.PadSignature = false, false, false
+		s.idle("does nothing without sign", "pure", "pad-signature", "key-tlv", "trust")
 	} else {
-		d.wantImageKey(s.table, "sign", image.Sign)
+		d.wantImageKey(s.pos("sign"), image.Sign)
 	}
 	image.Trust = s.strings("trust")
 	for i, name := range image.Trust {
-		d.wantImageKeyAt(s.elementPos("trust", i), name)
+		d.wantImageKey(s.elementPos("trust", i), name)
 	}
 	d.imageEncryption(image, s, b)
 }
@@ -166,7 +176,12 @@ func (d *decoder) imageEncryption(image *Image, s *imageSource, b mcuboot.Bootlo
 		n, _ := strconv.Atoi(text)
 		return n, err
 	})
-	parsed(s, "hmac", &e.HMAC, profile.ParseHash)
+	parsed(s, "hmac", &e.HMAC, func(text string) (crypto.Hash, error) {
+		if _, err := choiceOf("sha256", "sha512")(text); err != nil {
+			return 0, err
+		}
+		return profile.ParseHash(text)
+	})
 	if image.Encrypt == "" {
 		s.idle("does nothing without encrypt", "aes-key-size", "hmac")
 		return
@@ -196,93 +211,8 @@ func (d *decoder) metadata(image *Image, s *imageSource) {
 	})
 	pointed(s, "vendor-id", &o.VendorID, mcuboot.ParseVendorID)
 	pointed(s, "class-id", &o.ClassID, func(text string) (mcuboot.UUID, error) { return mcuboot.ParseClassID(text, o.VendorID) })
-	d.customTLVs(image, s.table)
-}
-
-// dependencies reads [image.dependencies]: the least version of other images, by
-// their names or numbers.
-func (d *decoder) dependencies(image *Image, t *table) {
-	sub := t.table("dependencies")
-	if sub == nil {
-		return
+	if !s.has("dependencies") { // else they are read when all images are known
+		parsed(s, "dependencies", &o.Dependencies, mcuboot.ParseDependencies)
 	}
-	for _, key := range sub.keys() {
-		dependency := mcuboot.Dependency{}
-		if other := d.project.image(key); other != nil {
-			dependency.Image = other.Number
-		} else if n, err := parseImageNumber(key); err == nil {
-			dependency.Image = n
-		} else {
-			sub.errorf(key, "dependency %q is neither an image of the project nor the number of one", key)
-		}
-		sub.text(key, &dependency.Version)
-		image.Spec.Options.Dependencies = append(image.Spec.Options.Dependencies, dependency)
-	}
-	sub.rest()
-}
-
-// imageOutputs reads the files that are made: output alone, or [image.outputs].
-func (d *decoder) imageOutputs(image *Image, t *table) {
-	if output := t.string("output"); output != "" {
-		image.Outputs = append(image.Outputs, imagebuild.Output{Purpose: imagebuild.OTA, Name: output})
-		d.checkImageOutput(t, "output", output)
-	}
-	sub := t.table("outputs")
-	if sub == nil {
-		return
-	}
-	for _, purpose := range imagebuild.Purposes() {
-		key := string(purpose)
-		for _, name := range sub.oneOrMore(key) {
-			image.Outputs = append(image.Outputs, imagebuild.Output{Purpose: purpose, Name: name})
-			d.checkImageOutput(sub, key, name)
-		}
-	}
-	if t.has("output") && sub.has(string(imagebuild.OTA)) {
-		sub.errorf(string(imagebuild.OTA), "ota stands beside output, which is the same: one of the two is allowed")
-	}
-	sub.rest()
-}
-
-func (d *decoder) checkImageOutput(t *table, key, name string) {
-	if !isOutputName(name) {
-		t.errorf(key, "%s %q must be a plain file name other than %s: it is put into the output folder", key, name, reportName)
-	}
-}
-
-// oneOrMore reads a string, or an array of strings.
-func (t *table) oneOrMore(key string) []string {
-	if _, single := t.values[key].(string); single {
-		if s := t.string(key); s != "" {
-			return []string{s}
-		}
-		return nil
-	}
-	return t.strings(key)
-}
-
-// parts reads [[image.factory]]: what an empty device needs besides the image.
-func (d *decoder) parts(image *Image, t *table) {
-	for _, sub := range t.tables("factory") {
-		part := imagebuild.Part{Path: d.path(sub.required("file"))}
-		if text, ok := sub.optionalScalar("address"); ok {
-			addr, err := profile.ParseAddress(text)
-			if err != nil {
-				sub.errorf("address", "address %q: %v", text, err)
-			}
-			part.Addr = addr
-		} else if ext := filepath.Ext(part.Path); strings.EqualFold(ext, ".bin") {
-			sub.errorf("file", "%s is binary: address is missing", part.Path)
-		}
-		sub.rest()
-		image.Spec.Factory = append(image.Spec.Factory, part)
-	}
-}
-
-func (t *table) optionalScalar(key string) (string, bool) {
-	if !t.has(key) {
-		t.knows(key)
-		return "", false
-	}
-	return t.scalar(key)
+	d.customTLVs(image, s)
 }

@@ -2,10 +2,11 @@ package pack
 
 import (
 	"crypto"
-	"fmt"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/mcuboot"
@@ -25,7 +26,7 @@ type PlannedImage struct {
 	Request    string              `json:"request,omitempty"` // file that says what is to be signed elsewhere
 	Settings   []profile.Setting   `json:"settings"`          // that the image is made with
 	Bootloader []profile.Setting   `json:"bootloader"`        // that it is made for
-	Fit        *mcuboot.Fit        `json:"fit,omitempty"`     // where it can be told without the keys
+	Fit        *ReportedFit        `json:"fit,omitempty"`     // where it can be told without the keys
 
 	image     *Image
 	spec      *imagebuild.Spec
@@ -59,16 +60,20 @@ func (pl *planner) image(i *Image, signature []byte) PlannedImage {
 		Name: i.Name, Input: i.Input, Version: i.version().String(), Sign: i.Sign, Encrypt: i.Encrypt,
 		Outputs: i.Outputs, Settings: i.Settings, Bootloader: i.Spec.Profile.Settings(), image: i, spec: pl.imageSpec(i), signature: signature,
 	}
+	pl.checkAttached(i, signature)
 	if pl.project.imageSignedLater(i) && signature == nil {
 		plan.Outputs, plan.Request = unsignedOutputs(i)
 	}
+	if len(i.absent) > 0 && !pl.withoutFiles {
+		pl.problems = append(pl.problems, i.absent...)
+	}
+	complete := pl.readTLVs(i, &plan.spec.Options)
+	complete = pl.findParts(i) && complete
 	if i.Input == "" || len(pl.project.problems) > 0 && !i.whole() {
 		return plan // somebody has said why
 	}
 	if _, err := statRegular(i.Input); err != nil {
-		if !pl.withoutFiles {
-			pl.problems.Addf(i.Pos, "image %q: input: %v", i.Name, err)
-		}
+		pl.missingFile(i.Pos, "image %q: input: %v", i.Name, err)
 		return plan
 	}
 	firmware, err := i.Spec.Read(i.Input)
@@ -77,8 +82,36 @@ func (pl *planner) image(i *Image, signature []byte) PlannedImage {
 		return plan
 	}
 	plan.firmware = firmware
-	pl.draftImage(&plan)
+	if complete {
+		pl.draftImage(&plan)
+	}
 	return plan
+}
+
+// checkAttached refuses a signature that would not be used.
+func (pl *planner) checkAttached(i *Image, signature []byte) {
+	switch {
+	case signature == nil || pl.project.imageSignedLater(i):
+	case i.Sign == "":
+		pl.problems.Addf(i.here, "image %q: a signature is to be attached, and the image is not signed", i.Name)
+	default:
+		pl.problems.Addf(i.here, "image %q: a signature is to be attached, and key %q signs here", i.Name, i.Sign)
+	}
+}
+
+// findParts tells whether all is there that surrounds the image in an empty device.
+func (pl *planner) findParts(i *Image) bool {
+	complete := true
+	for n, part := range i.Spec.Factory {
+		if part.Path == "" {
+			return false
+		}
+		if _, err := statRegular(part.Path); err != nil {
+			complete = false
+			pl.missingFile(i.partPos[n], "image %q: factory: %v", i.Name, err)
+		}
+	}
+	return complete
 }
 
 // whole tells whether what the image is made with was read as far as a draft needs
@@ -96,7 +129,11 @@ func (p *Project) imageSignedLater(i *Image) bool {
 // unsignedOutputs are the files of an image whose key is elsewhere: the image
 // without its signature, and what is to be signed.
 func unsignedOutputs(i *Image) (outputs []imagebuild.Output, request string) {
-	unsigned, request := unsignedNames(i.output(imagebuild.OTA).Name)
+	output := i.output(imagebuild.OTA)
+	if output.Hex() { // nobody programs it, so that it needs no address
+		output.Name = strings.TrimSuffix(output.Name, filepath.Ext(output.Name)) + ".bin"
+	}
+	unsigned, request := unsignedNames(output.Name)
 	return []imagebuild.Output{{Purpose: imagebuild.OTA, Name: unsigned}}, request
 }
 
@@ -109,14 +146,14 @@ func (pl *planner) draftImage(plan *PlannedImage) {
 		Recipient: standInRecipient(spec), Rand: rand.NewChaCha8([32]byte{}), // nothing of it is kept
 	})
 	if err != nil {
-		pl.problems.Addf(i.Pos, "image %q: %v", i.Name, err)
+		pl.problems.Addf(i.Pos, "image %q: %v", i.Name, withoutPackage(err))
 		return
 	}
-	plan.Bootloader, plan.draft = draft.Settings, draft
+	plan.draft = draft
 	if complete {
-		plan.Fit = draft.Fit
+		plan.Bootloader, plan.Fit = draft.Settings, reportedFit(draft.Fit)
 	}
-	for _, problem := range draft.Problems {
+	for _, problem := range append(draft.Problems, draft.Rehearse(i.Outputs)...) {
 		pl.problems.Addf(i.here, "image %q: %s", i.Name, problem)
 	}
 }
@@ -127,10 +164,13 @@ func (pl *planner) draftImage(plan *PlannedImage) {
 func withStandIns(of *imagebuild.Spec, signed bool) (spec *imagebuild.Spec, complete bool) {
 	s := *of
 	complete = true
-	if !signed {
+	switch {
+	case !signed:
 		s.Signature = 0
-	} else if s.Signature == 0 {
-		s.Options.Signing = mcuboot.Signing{} // what else there is depends on the key
+	case s.Signature == 0 && s.Options.Signing.Pure:
+		s.Signature = mcuboot.Ed25519 // there is no other
+	case s.Signature == 0:
+		s.Options.Signing = mcuboot.Signing{Hash: s.Options.Signing.Hash} // what else there is depends on the key
 		complete = false
 	}
 	if s.Options.Encryption != nil && standInRecipient(&s) == nil {
@@ -147,16 +187,7 @@ func (pl *planner) imageSpec(i *Image) *imagebuild.Spec {
 	if len(spec.Options.Dependencies) == 0 || spec.Profile.Has("image-versions") {
 		return &spec
 	}
-	text := ""
-	for _, other := range pl.project.Images {
-		if other.Number == i.Number {
-			continue
-		}
-		if text != "" {
-			text += ", "
-		}
-		text += fmt.Sprintf("%d=%s", other.Number, other.version())
-	}
+	text := pl.project.versionsOf(i)
 	if text == "" {
 		return &spec
 	}
@@ -193,6 +224,11 @@ func (pl *planner) imagePayload(a *Artifact, pos diag.Pos) (int, bool) {
 	if image.Request != "" {
 		pl.problems.AddHint(pos, attachHint(a.Image), "artifact %q: image %q is signed elsewhere, and its signature is not there yet", a.Name, a.Image)
 		return 0, false
+	}
+	if output := image.image.output(a.Purpose); image.draft != nil && !image.image.makes(output) {
+		for _, problem := range image.draft.Rehearse([]imagebuild.Output{output}) {
+			pl.problems.Addf(pos, "artifact %q: image %q: %s", a.Name, a.Image, problem)
+		}
 	}
 	pl.plan.Payloads = append(pl.plan.Payloads, PlannedPayload{
 		Artifact: a.Name, File: a.File, Image: a.Image, Purpose: a.Purpose, Size: image.sizeOf(a.Purpose),

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/board"
 	"github.com/fwpack/fwpack/mcuboot/profile"
 )
@@ -36,10 +37,19 @@ func (d *decoder) bootloaders() {
 		return
 	}
 	for _, name := range t.keys() {
-		if sub := t.table(name); sub != nil {
-			d.named[name] = d.bootloader(sub)
-			d.project.Bootloaders[name], _ = d.named[name].profile(nil) // its settings are good
+		sub := t.table(name)
+		if sub == nil {
+			continue
 		}
+		d.named[name] = d.bootloader(sub)
+		p, err := d.named[name].profile(nil)
+		if err == nil {
+			_, err = mcuboot.Verify(nil, p.Bootloader())
+		}
+		if err != nil {
+			d.problems.AddHint(sub.here(), hintOf(err), "bootloader %q: %v", name, withoutPackage(err))
+		}
+		d.project.Bootloaders[name] = p
 	}
 }
 
@@ -75,18 +85,30 @@ func (t *table) setting(key, name string, p *profile.Profile) {
 
 // imageProfile is the bootloader of an image, which it names or describes itself.
 // Some settings an image may have itself, in imgtool's words.
-func (d *decoder) imageProfile(t *table, folder []profile.Setting) *profile.Profile {
-	p, err := d.imageBootloader(t).profile(folder)
+func (d *decoder) imageProfile(t *table, folder *buildFolder) *profile.Profile {
+	b := d.imageBootloader(t)
+	if _, own := find(b.own, "mode"); !own && folder.mode != nil {
+		d.problems.AddHint(t.pos("zephyr"), "mode in its bootloader says which one it is", "%v", folder.mode)
+	}
+	p, err := b.profile(folder.bootloader)
 	if err != nil {
 		d.problems.AddHint(t.pos("zephyr"), hintOf(err), "%v", err)
 	}
-	for _, s := range []struct{ key, name string }{
-		{"slot-size", "slot-size"}, {"slot-address", "slot-address"}, {"align", "write-size"}, {"max-align", "max-align"},
-		{"max-sectors", "max-sectors"}, {"erased-value", "erased-value"}, {"save-enctlv", "save-enctlv"},
-	} {
+	inline, _ := t.values["bootloader"].(map[string]any)
+	for _, s := range ownSettings {
+		if _, twice := inline[s.name]; twice && t.has(s.key) {
+			t.errorf(s.key, "%s stands beside %s of [image.bootloader]: one of the two is allowed", s.key, s.name)
+		}
 		t.setting(s.key, s.name, p)
 	}
 	return p
+}
+
+// ownSettings are those of its bootloader that an image may say itself, in imgtool's
+// words, and what they are called there.
+var ownSettings = []struct{ key, name string }{
+	{"slot-size", "slot-size"}, {"slot-address", "slot-address"}, {"align", "write-size"}, {"max-align", "max-align"},
+	{"max-sectors", "max-sectors"}, {"erased-value", "erased-value"}, {"save-enctlv", "save-enctlv"},
 }
 
 func (d *decoder) imageBootloader(t *table) bootloader {

@@ -44,6 +44,15 @@ type ReportedFill struct {
 	Size int    `json:"size"`
 }
 
+// table lists the parts for people.
+func (f *ReportedFit) table() string {
+	fit := mcuboot.Fit{Slot: f.Slot}
+	for _, part := range f.Parts {
+		fit.Parts = append(fit.Parts, mcuboot.FitPart(part))
+	}
+	return fit.String()
+}
+
 func reportedFit(fit *mcuboot.Fit) *ReportedFit {
 	if fit == nil {
 		return nil

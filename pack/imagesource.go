@@ -8,51 +8,54 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/mcuboot/profile"
-	"github.com/fwpack/fwpack/mcuboot/zephyr"
 )
 
 // imageSource reads what an [[image]] says of the image, or else the build folder
 // that it names, and notes where each value came from.
 type imageSource struct {
 	*table
-	folder   []profile.Setting // of the image
+	folder   *buildFolder
 	settings []profile.Setting // that were found
 	d        *decoder
 }
 
+// words are the keys whose value is text, so that a number is a mistake.
+var words = []string{"input", "version", "board", "soc", "boot-record", "vendor-id", "class-id"}
+
 // get returns a value as text; "" where there is none.
 func (s *imageSource) get(key string) (text string, ok bool) {
 	if s.has(key) {
-		text, ok = s.scalar(key)
+		if slices.Contains(words, key) {
+			text = s.string(key)
+			ok = text != ""
+		} else {
+			text, ok = s.scalar(key)
+		}
 		if ok {
 			s.note(key, text, s.pos(key).String())
 		}
 		return text, ok
 	}
 	s.knows(key)
-	i := slices.IndexFunc(s.folder, func(f profile.Setting) bool { return f.Key == key })
-	if i < 0 {
-		return "", false
+	found, ok := find(s.folder.image, key)
+	if ok {
+		s.note(key, found.Value, found.From)
 	}
-	s.note(key, s.folder[i].Value, s.folder[i].From)
-	return s.folder[i].Value, true
+	return found.Value, ok
 }
 
 func (s *imageSource) note(key, value, from string) {
 	s.settings = append(s.settings, profile.Setting{Key: key, Value: value, From: from})
 }
 
-// from says where the value of a key stands, for an error.
-func (s *imageSource) from(key string) string {
+// refuse reports a value where it stands: in the project, or in the build folder.
+func (s *imageSource) refuse(key, text string, err error) {
 	if s.has(key) {
-		return ""
+		s.errorf(key, "%s %q: %v", key, text, err)
+		return
 	}
-	for _, f := range s.folder {
-		if f.Key == key {
-			return " (" + f.From + ")"
-		}
-	}
-	return ""
+	found, _ := find(s.folder.image, key)
+	s.errorf("zephyr", "%s %q (%s): %v", key, text, found.From, err)
 }
 
 // parsed reads a value by parse. It stays as it is where there is none.
@@ -63,7 +66,7 @@ func parsed[T any](s *imageSource, key string, into *T, parse func(string) (T, e
 	}
 	value, err := parse(text)
 	if err != nil {
-		s.errorf(key, "%s %q%s: %v", key, text, s.from(key), err)
+		s.refuse(key, text, err)
 		return
 	}
 	*into = value
@@ -98,20 +101,6 @@ func (t *table) scalar(key string) (string, bool) {
 		t.wrongType(key, value, "a string, an integer or a boolean")
 		return "", false
 	}
-}
-
-// readFolder reads the build folder that the image is made in.
-func (d *decoder) readFolder(t *table) *zephyr.Build {
-	dir := d.path(t.string("zephyr"))
-	if dir == "" {
-		return nil
-	}
-	build, err := zephyr.Read(dir)
-	if err != nil {
-		d.problems = append(d.problems, placed(t.pos("zephyr"), "zephyr", err)...)
-		return nil
-	}
-	return build
 }
 
 // placed are the problems of err, those without a place of their own at pos.

@@ -285,6 +285,7 @@ func (d *decoder) artifacts() {
 			d.project.Artifacts = append(d.project.Artifacts, image.artifact(imagebuild.OTA))
 		}
 	}
+	d.checkParts()
 }
 
 func (d *decoder) artifact(t *table) *Artifact {

@@ -49,8 +49,8 @@ type Part struct {
 
 // Output is a file that is made.
 type Output struct {
-	Purpose Purpose
-	Name    string // ends in .hex for Intel HEX
+	Purpose Purpose `json:"purpose"`
+	Name    string  `json:"file"` // ends in .hex for Intel HEX
 }
 
 // Hex tells whether the output is Intel HEX.
