@@ -46,7 +46,7 @@ func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 }
 
 func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
-	keys, err := openKeys(ctx, plan.Keys, plan.releaseKeys(), opt)
+	keys, err := openKeys(ctx, plan.Keys, plan.keyUse(), opt)
 	defer keys.close()
 	if err != nil {
 		return nil, err

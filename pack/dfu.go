@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fwpack/fwpack/internal/diag"
@@ -35,11 +36,15 @@ func (d *decoder) dfus() {
 		if dfu.Output != "" && !isOutputName(dfu.Output) {
 			t.errorf("output", "output %q must be a plain file name other than %s: it is put into the output folder", dfu.Output, reportName)
 		}
+		if slices.ContainsFunc(d.project.DFUs, func(other *DFU) bool { return other.Name == dfu.Name }) {
+			t.errorf("name", "dfu name %q is taken: names are unique", dfu.Name)
+		}
 		if len(dfu.Images) == 0 {
 			d.problems.Addf(dfu.Pos, "dfu %q: images is missing: want the names of one or more", dfu.Name)
 		}
 		for i, name := range dfu.Images {
 			d.dfuImage(t.elementPos("images", i), name)
+			d.dfuConflicts(t.elementPos("images", i), name, dfu.Images[:i])
 		}
 		t.rest()
 		d.project.DFUs = append(d.project.DFUs, dfu)
@@ -51,12 +56,35 @@ func (d *decoder) dfuImage(pos diag.Pos, name string) {
 	image := d.project.image(name)
 	switch {
 	case name == "":
+	case image != nil && len(image.absent) > 0: // which has the rest, perhaps
 	case image == nil:
 		d.problems.AddHint(pos, diag.DidYouMean(name, d.project.imageNames()), "image %q is not declared", name)
 	case image.Board == "" || image.SoC == "":
 		d.problems.Addf(pos, "image %q: board or soc is missing: phones want both", name)
 	case !image.Spec.Profile.Has("slot-address"):
 		d.problems.Addf(pos, "image %q: slot-address is missing: the manifest says where the image runs", name)
+	}
+}
+
+// dfuConflicts refuses what goes to the same slot as one of the images before it.
+func (d *decoder) dfuConflicts(pos diag.Pos, name string, before []string) {
+	image := d.project.image(name)
+	if image == nil {
+		return
+	}
+	slot, _, _ := image.Spec.Slot()
+	for _, other := range before {
+		if other == name {
+			d.problems.Addf(pos, "image %q stands there twice", name)
+			return
+		}
+		o := d.project.image(other)
+		if o == nil || o.Number != image.Number {
+			continue
+		}
+		if otherSlot, _, _ := o.Spec.Slot(); otherSlot == slot {
+			d.problems.AddHint(pos, "give each image of the device its number", "image %q has number %d, as image %q has: want one for each slot", name, image.Number, other)
+		}
 	}
 }
 
@@ -71,6 +99,33 @@ func (pl *planner) takeDFUs(only []string) (problems diag.List) {
 			if slices.Contains(dfu.Images, image.plan.Name) && image.plan.Request != "" {
 				problems.AddHint(dfu.Pos, attachHint(image.plan.Name), "dfu %q: image %q is signed elsewhere, and its signature is not there yet", dfu.Name, image.plan.Name)
 			}
+		}
+		problems = append(problems, pl.rehearseDFU(dfu)...)
+	}
+	return problems
+}
+
+// rehearseDFU makes the zip of drafts, where all of them are there, to find what a
+// phone would refuse.
+func (pl *planner) rehearseDFU(dfu *DFU) (problems diag.List) {
+	p := dfuzip.Package{Name: pl.project.Name, Time: noTime}
+	for _, name := range dfu.Images {
+		image := pl.plannedImage(name)
+		if image == nil || image.draft == nil {
+			return nil
+		}
+		data, err := image.draft.Image.MarshalBinary()
+		if err != nil {
+			return nil // the image itself has been refused for it
+		}
+		p.Files = append(p.Files, image.image.dfuFile(data))
+	}
+	if len(p.Files) == 0 {
+		return nil
+	}
+	if err := p.Check(); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			problems.Addf(dfu.Pos, "dfu %q: %s", dfu.Name, strings.TrimPrefix(strings.TrimSpace(line), "dfuzip: "))
 		}
 	}
 	return problems
@@ -102,11 +157,12 @@ func (b *builder) writeDFU(dfu PlannedDFU) (Output, error) {
 		p.Time = noTime
 	}
 	for _, name := range dfu.Images {
-		file, err := b.imageJobOf(name).dfuFile()
+		job := b.imageJobOf(name)
+		data, err := job.made.Bytes(imagebuild.Output{Purpose: imagebuild.OTA, Name: ".bin"})
 		if err != nil {
 			return Output{}, fmt.Errorf("image %q: %w", name, err)
 		}
-		p.Files = append(p.Files, file)
+		p.Files = append(p.Files, job.plan.image.dfuFile(data))
 	}
 	var content bytes.Buffer
 	if err := dfuzip.Write(&content, p); err != nil {
@@ -120,27 +176,15 @@ func (b *builder) writeDFU(dfu PlannedDFU) (Output, error) {
 	}, nil
 }
 
-// dfuFile is the image in a zip.
-func (j *imageJob) dfuFile() (dfuzip.File, error) {
-	image := j.plan.image
-	data, err := j.made.Bytes(imagebuild.Output{Purpose: imagebuild.OTA, Name: ".bin"})
-	slot, _ := image.Spec.Profile.SlotAddress()
-	return dfuzip.File{
-		Name: image.Name + ".bin", Data: data, Board: image.Board, SoC: image.SoC, ImageIndex: int(image.Number), Version: j.plan.Version,
-		LoadAddress: slot + uint32(image.Spec.Options.HeaderSize), Slot: image.fixedSlot(),
-	}, err
-}
-
-// fixedSlot is the slot that an image runs in which is executed in place; nil for
-// one that is moved to where it runs.
-func (i *Image) fixedSlot() *int {
-	b := i.Spec.Profile.Bootloader()
-	if b.Mode != mcuboot.DirectXIP {
-		return nil
+// dfuFile is the image in a zip, with data for its bytes.
+func (i *Image) dfuFile(data []byte) dfuzip.File {
+	slot, addr, _ := i.Spec.Slot()
+	file := dfuzip.File{
+		Name: i.Name + ".bin", Data: data, Board: i.Board, SoC: i.SoC, ImageIndex: int(i.Number), Version: i.version().String(),
+		LoadAddress: addr + uint32(i.Spec.Options.HeaderSize),
 	}
-	slot := 0
-	if second, known := i.Spec.Profile.SecondaryAddress(); known && i.Spec.Options.ROMFixed == second {
-		slot = 1
+	if i.Spec.Profile.Bootloader().Mode == mcuboot.DirectXIP { // others are moved to where they run
+		file.Slot = &slot
 	}
-	return &slot
+	return file
 }

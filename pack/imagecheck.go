@@ -131,7 +131,7 @@ func (d *decoder) wantRecipient(t *table, name string) {
 		d.problems.AddHint(t.pos("encrypt"), fmt.Sprintf("declare it as [keys.%s] with public = \"FILE\", or for AES key wrap with aes", name), "key %q is not declared", name)
 	case key.Fresh:
 		t.errorf("encrypt", "key %q is drawn for each artifact: the bootloader has one that it decrypts with", name)
-	case key.AES == nil && key.Public == "" && key.PrivateKey == "":
+	case key.AES == nil && key.Public == "" && key.PrivateKey == "" && key.Certificate == "":
 		t.errorf("encrypt", "key %q has no file with a public key", name)
 	}
 }

@@ -59,6 +59,11 @@ func (j *imageJob) begin(ctx context.Context) error {
 		if keys.Recipient, err = j.recipient(ctx); err != nil {
 			return err
 		}
+		if j.build.opt.Release || j.build.plan.released(j.plan.Name) {
+			if err := checkRecipient(keys.Recipient); err != nil {
+				return fmt.Errorf("key %q: %w", image.Encrypt, err)
+			}
+		}
 	}
 	j.draft, err = imagebuild.NewDraft(&spec, j.plan.firmware, keys)
 	if err == nil && j.plan.Request != "" && j.draft.Request() == nil {

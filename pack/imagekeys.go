@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
+	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
 	"github.com/fwpack/fwpack/sign/keygen"
 )
@@ -18,6 +19,9 @@ import (
 // publicHalf reads the public half of a key, which may be of a type that signs
 // nothing.
 func publicHalf(ctx context.Context, key *Key, opt Options) (crypto.PublicKey, error) {
+	if key.Certificate != "" {
+		return expectedKey(key, &sign.Key{})
+	}
 	file := key.Public
 	if file == "" {
 		file = key.PrivateKey
@@ -36,24 +40,49 @@ func publicHalf(ctx context.Context, key *Key, opt Options) (crypto.PublicKey, e
 	return public, nil
 }
 
-// readKEK reads a key-encryption key of AES key wrap: its bytes as they are, or in
-// base64, as MCUboot has them, or in hexadecimal.
+// readKEK reads a key-encryption key of AES key wrap.
 func readKEK(ctx context.Context, secret *Secret, opt Options) (mcuboot.KEK, error) {
-	data, err := secret.read(ctx, opt.Env)
+	data, err := secret.readAll(ctx, opt.Env)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(data)
-	text := strings.TrimSpace(string(data))
-	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString} {
-		if key, err := decode(text); err == nil && (len(key) == 16 || len(key) == 32) {
-			return key, nil
-		}
+	if kek := parseKEK(data); kek != nil {
+		return kek, nil
 	}
-	if len(data) == 16 || len(data) == 32 {
-		return append(mcuboot.KEK(nil), data...), nil
+	if _, iv, err := payload.ParseAESKey(data); err == nil && iv != nil {
+		return nil, fmt.Errorf("%s: has an IV, too, as the key of a payload: AES key wrap takes a key alone", secret)
 	}
 	return nil, fmt.Errorf("%s: want a key-encryption key of 16 or 32 bytes, as they are, in base64 or in hexadecimal", secret)
+}
+
+// parseKEK finds the key in hexadecimal, in base64, as MCUboot has it, or as it is;
+// nil where it is nothing of that. Hexadecimal comes first: 32 digits are a key of 16
+// bytes, and no key of 32 that somebody drew.
+func parseKEK(data []byte) mcuboot.KEK {
+	text := strings.TrimSpace(string(data))
+	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString} {
+		if key, err := decode(text); err == nil && isKEKSize(len(key)) {
+			return key
+		}
+	}
+	if isKEKSize(len(data)) {
+		return append(mcuboot.KEK(nil), data...)
+	}
+	return nil
+}
+
+func isKEKSize(n int) bool { return n == 16 || n == 32 }
+
+// checkRecipient refuses for a release a key that anybody decrypts with.
+func checkRecipient(public crypto.PublicKey) error {
+	if _, ok := public.(mcuboot.KEK); ok {
+		return nil
+	}
+	if err := keygen.CheckRelease(public); err != nil {
+		return fmt.Errorf("is not for a release: %w", err)
+	}
+	return nil
 }
 
 // checkImageKey refuses a key that images are not signed with.

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"crypto"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
@@ -219,8 +220,7 @@ func standInRecipient(s *imagebuild.Spec) crypto.PublicKey {
 
 // imagePayload plans the payload that an image is in a bundle.
 func (pl *planner) imagePayload(a *Artifact, pos diag.Pos) (int, bool) {
-	at := slices.IndexFunc(pl.images, func(i plannedImage) bool { return i.plan.Name == a.Image })
-	image := &pl.images[at].plan
+	image := pl.plannedImage(a.Image)
 	if image.Request != "" {
 		pl.problems.AddHint(pos, attachHint(a.Image), "artifact %q: image %q is signed elsewhere, and its signature is not there yet", a.Name, a.Image)
 		return 0, false
@@ -236,6 +236,16 @@ func (pl *planner) imagePayload(a *Artifact, pos diag.Pos) (int, bool) {
 	})
 	pl.byFile[a.identity()] = len(pl.plan.Payloads) - 1
 	return len(pl.plan.Payloads) - 1, true
+}
+
+// plannedImage finds what is planned of an image, nil where there is no such image.
+func (pl *planner) plannedImage(name string) *PlannedImage {
+	for i := range pl.images {
+		if pl.images[i].plan.Name == name {
+			return &pl.images[i].plan
+		}
+	}
+	return nil
 }
 
 // sizeOf is that of a file of the image, at most; unknownSize where its input need

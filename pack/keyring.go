@@ -21,8 +21,15 @@ import (
 type keyring struct {
 	signing  map[string]sign.Key
 	aes      map[string]payload.AESKey
-	release  []string      // keys that must be nobody else's
+	use      keyUse
 	programs []*plugin.Key // to be ended with the build: each signs all in one session
+}
+
+// keyUse says what keys are for, by their names.
+type keyUse struct {
+	images  []string // sign images
+	bundles []string // sign bundles
+	release []string // must be nobody else's
 }
 
 // close ends the signing programs. Its error says that one did not end well: then
@@ -36,10 +43,10 @@ func (r *keyring) close() error {
 }
 
 // openKeys opens and checks the keys, so that a wrong passphrase or an expired
-// certificate is noticed before a payload is read. Those of release, or all where
+// certificate is noticed before a payload is read. Those of a release, or all where
 // opt says so, must be nobody else's.
-func openKeys(ctx context.Context, keys map[string]*Key, release []string, opt Options) (*keyring, error) {
-	ring := &keyring{signing: map[string]sign.Key{}, aes: map[string]payload.AESKey{}, release: release}
+func openKeys(ctx context.Context, keys map[string]*Key, use keyUse, opt Options) (*keyring, error) {
+	ring := &keyring{signing: map[string]sign.Key{}, aes: map[string]payload.AESKey{}, use: use}
 	var problems diag.List
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
 		key := keys[name]
@@ -102,14 +109,17 @@ func (r *keyring) open(ctx context.Context, key *Key, opt Options) error {
 // should accept.
 func (r *keyring) check(key *Key, opt Options) error {
 	opened := r.signing[key.Name]
-	err := checkImageKey
-	if key.Scheme != "" {
-		err = func(k sign.Key) error { return k.Check(key.Scheme, opt.Now, key.Purpose) }
+	if slices.Contains(r.use.images, key.Name) {
+		if err := checkImageKey(opened); err != nil {
+			return err
+		}
 	}
-	if err := err(opened); err != nil {
-		return err
+	if slices.Contains(r.use.bundles, key.Name) {
+		if err := opened.Check(key.Scheme, opt.Now, key.Purpose); err != nil {
+			return err
+		}
 	}
-	if !opt.Release && !slices.Contains(r.release, key.Name) {
+	if !opt.Release && !slices.Contains(r.use.release, key.Name) {
 		return nil
 	}
 	return checkRelease(opened)

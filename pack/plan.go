@@ -2,6 +2,7 @@ package pack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,29 +136,31 @@ func (b *PlannedBundle) signing() string {
 	return "signed"
 }
 
-// releaseKeys are those that sign a bundle which is a release, and the images in it.
-func (p *Plan) releaseKeys() []string {
-	var names []string
+// keyUse says what the keys are for. A bundle that is a release makes the images in
+// it one.
+func (p *Plan) keyUse() keyUse {
+	var use keyUse
 	for i := range p.Bundles {
-		if !p.Bundles[i].Release {
-			continue
-		}
-		names = append(names, p.Bundles[i].Sign...)
-		for _, entry := range p.Bundles[i].Entries {
-			names = append(names, p.imageKey(p.Payloads[entry.Payload].Image))
+		use.bundles = append(use.bundles, p.Bundles[i].Sign...)
+		if p.Bundles[i].Release {
+			use.release = append(use.release, p.Bundles[i].Sign...)
 		}
 	}
-	return names
+	for i := range p.Images {
+		image := &p.Images[i]
+		use.images = append(use.images, image.Sign)
+		if p.released(image.Name) {
+			use.release = append(use.release, image.Sign)
+		}
+	}
+	return use
 }
 
-// imageKey is the name of the key that signs an image.
-func (p *Plan) imageKey(image string) string {
-	for i := range p.Images {
-		if p.Images[i].Name == image {
-			return p.Images[i].Sign
-		}
-	}
-	return ""
+// released tells whether a bundle that is a release holds the image.
+func (p *Plan) released(image string) bool {
+	return slices.ContainsFunc(p.Bundles, func(b PlannedBundle) bool {
+		return b.Release && slices.ContainsFunc(b.Entries, func(e PlannedEntry) bool { return p.Payloads[e.Payload].Image == image })
+	})
 }
 
 // signed tells whether the build signs the bundle.

@@ -31,16 +31,7 @@ func (s Secret) String() string {
 
 // read fetches the secret. lookup is the environment; nil is an empty one.
 func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([]byte, error) {
-	var value []byte
-	var err error
-	switch {
-	case s.Env != "":
-		value, err = secretFromEnv(s.Env, lookup)
-	case s.File != "":
-		value, err = os.ReadFile(s.File)
-	default:
-		value, err = secretFromCommand(ctx, s.Command, s.Dir)
-	}
+	value, err := s.readAll(ctx, lookup)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +40,17 @@ func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([
 		return nil, fmt.Errorf("%s is empty", s)
 	}
 	return value, nil
+}
+
+// readAll is read for a secret that may be binary: the end of a line counts.
+func (s Secret) readAll(ctx context.Context, lookup func(string) (string, bool)) ([]byte, error) {
+	switch {
+	case s.Env != "":
+		return secretFromEnv(s.Env, lookup)
+	case s.File != "":
+		return os.ReadFile(s.File)
+	}
+	return secretFromCommand(ctx, s.Command, s.Dir)
 }
 
 func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, error) {

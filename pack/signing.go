@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -207,7 +208,7 @@ func (s *Signing) openKeys(ctx context.Context) error {
 		keys[k.Name] = k
 	}
 	var err error
-	if s.ring, err = openKeys(ctx, keys, nil, s.opt.Options); err != nil {
+	if s.ring, err = openKeys(ctx, keys, keyUse{bundles: slices.Collect(maps.Keys(keys))}, s.opt.Options); err != nil {
 		return err
 	}
 	for _, k := range s.opt.Keys {
