@@ -31,7 +31,7 @@ func (d *Draft) warnOfVectors() {
 		return
 	}
 	header := uint32(d.Image.Header.Size)
-	slot, known := d.profile.SlotAddress()
+	_, slot, known := d.spec.Slot()
 	if at := slot + header; at%leastVectors != 0 && (known || header%leastVectors != 0) {
 		d.Warnings = append(d.Warnings, fmt.Sprintf("the vector table lies at %#x, behind a header of %d bytes: a Cortex-M wants a multiple of %d at least", at, header, leastVectors))
 	}
