@@ -32,6 +32,7 @@ type Image struct {
 	partPos   []diag.Pos // of the files in Spec.Factory
 	tlvFiles  []tlvFile
 	absent    diag.List // says that the build folder is not there
+	broken    bool      // something is wrong with it, so that no draft can be made
 }
 
 // version is the one that the device compares.

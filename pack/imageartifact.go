@@ -35,7 +35,7 @@ func (d *decoder) imageArtifact(t *table) *Artifact {
 	a := image.artifact(purpose)
 	a.Pos = t.pos("image")
 	if output := image.output(purpose); !image.makes(output) && len(image.absent) == 0 {
-		d.checkOutput(image, output, t.pos("image"))
+		d.checkOutput(image, output, "purpose "+string(purpose), t.pos("image"))
 	}
 	return a
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/mcuboot"
+	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack/imagebuild"
 )
 
@@ -21,7 +22,7 @@ func (d *decoder) checkImage(image *Image, s *imageSource) {
 	}
 	d.checkMissing(image, s)
 	for i, output := range image.Outputs {
-		d.checkOutput(image, output, image.outputPos[i])
+		d.checkOutput(image, output, output.Name, image.outputPos[i])
 	}
 }
 
@@ -84,9 +85,26 @@ func (d *decoder) checkContradictions(image *Image, s *imageSource) {
 	case o.ByteOrder == mcuboot.BigEndian:
 		s.errorf("encrypt", "image %q: no bootloader decrypts a big-endian image", image.Name)
 	}
-	if _, err := mcuboot.Verify(nil, b); err != nil {
-		d.problems.Addf(image.here, "image %q: its bootloader: %v", image.Name, withoutPackage(err))
+	d.checkBootloader(image, s)
+}
+
+// checkBootloader refuses what no bootloader is, unless that has been said of the
+// table that describes it.
+func (d *decoder) checkBootloader(image *Image, s *imageSource) {
+	name, _ := s.values["bootloader"].(string)
+	if p := d.project.Bootloaders[name]; p != nil && bootloaderError(p) != nil {
+		return
 	}
+	if err := bootloaderError(image.Spec.Profile); err != nil {
+		d.problems.Addf(image.here, "image %q: its bootloader: %v", image.Name, err)
+	}
+}
+
+func bootloaderError(p *profile.Profile) error {
+	if _, err := mcuboot.Verify(nil, p.Bootloader()); err != nil {
+		return withoutPackage(err)
+	}
+	return nil
 }
 
 // withoutPackage is the error without the name of the package that it comes from,

@@ -17,10 +17,15 @@ func (d *decoder) images() {
 	d.bootloaders()
 	tables := d.root.tables("image")
 	for _, t := range tables {
-		d.project.Images = append(d.project.Images, d.image(t))
+		before := len(d.problems)
+		image := d.image(t)
+		image.broken = len(d.problems) > before
+		d.project.Images = append(d.project.Images, image)
 	}
 	for i, t := range tables {
+		before := len(d.problems)
 		d.dependencies(d.project.Images[i], t)
+		d.project.Images[i].broken = d.project.Images[i].broken || len(d.problems) > before
 		t.rest()
 	}
 }

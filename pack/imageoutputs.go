@@ -107,11 +107,12 @@ func (t *table) optionalScalar(key string) (string, bool) {
 	return t.scalar(key)
 }
 
-// checkOutput wants what the output and the bootloader's mode need to be known.
-func (d *decoder) checkOutput(image *Image, output imagebuild.Output, pos diag.Pos) {
+// checkOutput wants what an output needs to be known, and the bootloader's mode to
+// have a use for it. What is how people call it.
+func (d *decoder) checkOutput(image *Image, output imagebuild.Output, what string, pos diag.Pos) {
 	p := image.Spec.Profile
 	b := p.Bootloader()
-	refuse := func(why string) { d.problems.Addf(pos, "image %q: %s: %s", image.Name, output.Name, why) }
+	refuse := func(why string) { d.problems.Addf(pos, "image %q: %s: %s", image.Name, what, why) }
 	_, _, slot := image.Spec.Slot()
 	_, secondary := p.SecondaryAddress()
 	bound := output.Hex() || output.Purpose == imagebuild.Factory

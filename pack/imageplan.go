@@ -65,12 +65,15 @@ func (pl *planner) image(i *Image, signature []byte) PlannedImage {
 	if pl.project.imageSignedLater(i) && signature == nil {
 		plan.Outputs, plan.Request = unsignedOutputs(i)
 	}
-	if len(i.absent) > 0 && !pl.withoutFiles {
-		pl.problems = append(pl.problems, i.absent...)
+	if len(i.absent) > 0 {
+		if !pl.withoutFiles {
+			pl.problems = append(pl.problems, i.absent...)
+		}
+		return plan
 	}
 	complete := pl.readTLVs(i, &plan.spec.Options)
 	complete = pl.findParts(i) && complete
-	if i.Input == "" || len(pl.project.problems) > 0 && !i.whole() {
+	if i.broken || i.Input == "" {
 		return plan // somebody has said why
 	}
 	if _, err := statRegular(i.Input); err != nil {
@@ -113,12 +116,6 @@ func (pl *planner) findParts(i *Image) bool {
 		}
 	}
 	return complete
-}
-
-// whole tells whether what the image is made with was read as far as a draft needs
-// it.
-func (i *Image) whole() bool {
-	return i.Spec.Options.HeaderSize > 0 && i.Spec.Profile.Has("slot-size")
 }
 
 // imageSignedLater tells whether the key of an image is elsewhere.
@@ -277,6 +274,9 @@ func (pl *planner) takeImages(only []string) diag.List {
 		pl.plan.Findings = append(pl.plan.Findings, image.plan.findings()...)
 		problems = append(problems, image.problems...)
 		problems = append(problems, pl.imageKeys(image.plan.image)...)
+		if len(image.plan.Outputs) == 0 && !pl.usesImage(image.plan.Name) && len(image.problems)+len(pl.project.problems) == 0 {
+			problems.Addf(image.plan.image.here, "image %q: output is missing, and nothing else that is built holds the image", image.plan.Name)
+		}
 	}
 	return problems
 }
@@ -312,8 +312,12 @@ func (pl *planner) imageKeys(i *Image) diag.List {
 }
 
 func (pl *planner) wantsImage(only []string, name string) bool {
-	return len(only) == 0 || slices.Contains(only, name) ||
-		slices.ContainsFunc(pl.plan.Payloads, func(p PlannedPayload) bool { return p.Image == name }) ||
+	return len(only) == 0 || slices.Contains(only, name) || pl.usesImage(name)
+}
+
+// usesImage tells whether something that is selected holds an image, or its digest.
+func (pl *planner) usesImage(name string) bool {
+	return slices.ContainsFunc(pl.plan.Payloads, func(p PlannedPayload) bool { return p.Image == name }) ||
 		slices.ContainsFunc(pl.plan.DFUs, func(d PlannedDFU) bool { return slices.Contains(d.Images, name) }) ||
 		slices.ContainsFunc(pl.plan.Bundles, func(b PlannedBundle) bool { return slices.Contains(b.images, name) })
 }

@@ -3,9 +3,9 @@ package pack
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
-	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/board"
 	"github.com/fwpack/fwpack/mcuboot/profile"
 )
@@ -44,10 +44,10 @@ func (d *decoder) bootloaders() {
 		d.named[name] = d.bootloader(sub)
 		p, err := d.named[name].profile(nil)
 		if err == nil {
-			_, err = mcuboot.Verify(nil, p.Bootloader())
+			err = bootloaderError(p)
 		}
 		if err != nil {
-			d.problems.AddHint(sub.here(), hintOf(err), "bootloader %q: %v", name, withoutPackage(err))
+			d.problems.AddHint(sub.here(), hintOf(err), "bootloader %q: %v", name, err)
 		}
 		d.project.Bootloaders[name] = p
 	}
@@ -79,7 +79,7 @@ func (t *table) setting(key, name string, p *profile.Profile) {
 		return
 	}
 	if err := p.Set(profile.Setting{Key: name, Value: text, From: t.pos(key).String()}); err != nil {
-		t.doc.problems.AddHint(t.pos(key), hintOf(err), "%v", err)
+		t.doc.problems.AddHint(t.pos(key), hintOf(err), "%s%s", key, strings.TrimPrefix(err.Error(), name))
 	}
 }
 

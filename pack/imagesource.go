@@ -50,12 +50,14 @@ func (s *imageSource) note(key, value, from string) {
 
 // refuse reports a value where it stands: in the project, or in the build folder.
 func (s *imageSource) refuse(key, text string, err error) {
+	said := fmt.Sprintf("%s %q", key, text)
+	why := strings.TrimPrefix(strings.TrimPrefix(err.Error(), said), ": ")
 	if s.has(key) {
-		s.errorf(key, "%s %q: %v", key, text, err)
+		s.errorf(key, "%s: %s", said, why)
 		return
 	}
 	found, _ := find(s.folder.image, key)
-	s.errorf("zephyr", "%s %q (%s): %v", key, text, found.From, err)
+	s.errorf("zephyr", "%s (%s): %s", said, found.From, why)
 }
 
 // parsed reads a value by parse. It stays as it is where there is none.
