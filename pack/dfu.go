@@ -56,7 +56,7 @@ func (d *decoder) dfuImage(pos diag.Pos, name string) {
 	image := d.project.image(name)
 	switch {
 	case name == "":
-	case image != nil && len(image.absent) > 0: // which has the rest, perhaps
+	case image != nil && image.unread: // which has the rest, perhaps
 	case image == nil:
 		d.problems.AddHint(pos, diag.DidYouMean(name, d.project.imageNames()), "image %q is not declared", name)
 	case image.Board == "" || image.SoC == "":

@@ -32,6 +32,7 @@ type Image struct {
 	partPos   []diag.Pos // of the files in Spec.Factory
 	tlvFiles  []tlvFile
 	absent    diag.List // says that the build folder is not there
+	unread    bool      // the build folder is not there, or cannot be read: what is missing may be in it
 	broken    bool      // something is wrong with it, so that no draft can be made
 }
 

@@ -137,8 +137,8 @@ func parseArguments(text, from string) (arguments, []error) {
 // it has.
 func (a *arguments) takeFirst(list []string) (used int, err error) {
 	name, value, attached := cutOption(list[0])
-	if name == "--custom-tlv" && !attached {
-		return a.takeTLV(list)
+	if name == "--custom-tlv" {
+		return a.takeTLV(list, value, attached)
 	}
 	o, known := findOption(name)
 	switch {
@@ -161,21 +161,27 @@ func (a *arguments) takeFirst(list []string) (used int, err error) {
 	return used, nil
 }
 
-func (a *arguments) takeTLV(list []string) (used int, err error) {
-	if len(list) < 3 {
+// takeTLV takes a tag, which may be attached to the option, and a value.
+func (a *arguments) takeTLV(list []string, tag string, attached bool) (used int, err error) {
+	values := list[1:]
+	if attached {
+		values = append([]string{tag}, values...)
+	}
+	if len(values) < 2 {
 		return len(list), errors.New("--custom-tlv has not both a tag and a value")
 	}
-	tlv, err := imgtool.ParseCustomTLV(list[1], list[2])
+	used = len(list) - len(values) + 2
+	tlv, err := imgtool.ParseCustomTLV(values[0], values[1])
 	switch {
 	case err != nil:
-		return 3, fmt.Errorf("--custom-tlv: %w", err)
+		return used, fmt.Errorf("--custom-tlv: %w", err)
 	case tlv.Type < mcuboot.MinCustomTLV || tlv.Type > mcuboot.MaxCustomTLV:
-		return 3, fmt.Errorf("--custom-tlv %s: want %#x to %#x", list[1], uint16(mcuboot.MinCustomTLV), uint16(mcuboot.MaxCustomTLV))
+		return used, fmt.Errorf("--custom-tlv %s: want %#x to %#x", values[0], uint16(mcuboot.MinCustomTLV), uint16(mcuboot.MaxCustomTLV))
 	case hasTLV(a.tlvs, tlv.Type):
-		return 3, fmt.Errorf("--custom-tlv %s: there are two", list[1])
+		return used, fmt.Errorf("--custom-tlv %s: there are two", values[0])
 	}
 	a.tlvs = append(a.tlvs, tlv)
-	return 3, nil
+	return used, nil
 }
 
 // cutOption takes a word apart in the ways of imgtool's command line: --name=value,

@@ -34,7 +34,7 @@ func (d *decoder) imageArtifact(t *table) *Artifact {
 	}
 	a := image.artifact(purpose)
 	a.Pos = t.pos("image")
-	if output := image.output(purpose); !image.makes(output) && len(image.absent) == 0 {
+	if output := image.output(purpose); !image.makes(output) && !image.unread {
 		d.checkOutput(image, output, "purpose "+string(purpose), t.pos("image"))
 	}
 	return a

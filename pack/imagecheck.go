@@ -17,7 +17,7 @@ import (
 func (d *decoder) checkImage(image *Image, s *imageSource) {
 	d.checkContradictions(image, s)
 	d.checkFolderKeys(image, s)
-	if len(image.absent) > 0 {
+	if image.unread {
 		return // the rest may stand in the build folder
 	}
 	d.checkMissing(image, s)
@@ -68,13 +68,13 @@ func (d *decoder) checkContradictions(image *Image, s *imageSource) {
 	o, p := &image.Spec.Options, image.Spec.Profile
 	b := p.Bootloader()
 	if o.LoadAddr != 0 && o.ROMFixed != 0 {
-		s.errorf("rom-fixed", "rom-fixed stands beside load-address: one of the two is allowed")
+		s.complain("rom-fixed", "rom-fixed%s stands beside load-address%s: one of the two is allowed", s.from("rom-fixed"), s.from("load-address"))
 	}
 	if o.Signing.Pure && s.has("hash") {
 		s.errorf("hash", "hash does nothing with pure: its hash is SHA-512")
 	}
 	if key := d.project.Keys[image.Sign]; key != nil && key.Elsewhere && o.Compression != nil {
-		s.errorf("compress", "image %q: a compressed image holds two signatures: key %q has to be at hand", image.Name, image.Sign)
+		s.complain("compress", "image %q: a compressed image holds two signatures: key %q has to be at hand", image.Name, image.Sign)
 	}
 	switch {
 	case image.Encrypt == "":

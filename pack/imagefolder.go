@@ -29,12 +29,13 @@ func (d *decoder) readFolder(image *Image, t *table) *buildFolder {
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		image.absent.Addf(t.pos("zephyr"), "image %q: zephyr: %v", image.Name, err)
+		image.unread = true
 		return &buildFolder{}
 	}
 	build, err := zephyr.Read(dir)
 	if err != nil {
 		d.problems = append(d.problems, placed(t.pos("zephyr"), "zephyr", err)...)
-		image.absent.Addf(t.pos("zephyr"), "image %q: zephyr: cannot be read", image.Name)
+		image.unread = true
 		return &buildFolder{}
 	}
 	folder := &buildFolder{image: build.Image, bootloader: build.Bootloader}
@@ -65,6 +66,9 @@ func (d *decoder) takeArguments(folder *buildFolder, t *table) {
 	was, _ := find(folder.bootloader, "mode")
 	if now, ok := find(a.bootloader, "mode"); ok && was.Value != now.Value {
 		folder.mode = fmt.Errorf("mode %q (%s) contradicts %q (%s)", now.Value, now.From, was.Value, was.From)
+	}
+	if _, ok := find(a.bootloader, "write-size"); ok { // which max-align follows in imgtool, too
+		folder.bootloader = slices.DeleteFunc(folder.bootloader, func(s profile.Setting) bool { return s.Key == "max-align" })
 	}
 	folder.image = overlay(folder.image, a.image)
 	folder.bootloader = overlay(folder.bootloader, a.bootloader)

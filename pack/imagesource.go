@@ -48,16 +48,28 @@ func (s *imageSource) note(key, value, from string) {
 	s.settings = append(s.settings, profile.Setting{Key: key, Value: value, From: from})
 }
 
+// complain reports a problem with a value where that is said: at its key, or at that
+// of the build folder.
+func (s *imageSource) complain(key, format string, args ...any) {
+	if !s.has(key) && s.from(key) != "" {
+		key = "zephyr"
+	}
+	s.errorf(key, format, args...)
+}
+
+// from says where the build folder has a value that the project does not say.
+func (s *imageSource) from(key string) string {
+	if found, ok := find(s.folder.image, key); ok && !s.has(key) {
+		return " (" + found.From + ")"
+	}
+	return ""
+}
+
 // refuse reports a value where it stands: in the project, or in the build folder.
 func (s *imageSource) refuse(key, text string, err error) {
 	said := fmt.Sprintf("%s %q", key, text)
 	why := strings.TrimPrefix(strings.TrimPrefix(err.Error(), said), ": ")
-	if s.has(key) {
-		s.errorf(key, "%s: %s", said, why)
-		return
-	}
-	found, _ := find(s.folder.image, key)
-	s.errorf("zephyr", "%s (%s): %s", said, found.From, why)
+	s.complain(key, "%s%s: %s", said, s.from(key), why)
 }
 
 // parsed reads a value by parse. It stays as it is where there is none.
