@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/sign"
 )
@@ -145,14 +146,33 @@ func (j *imageJob) sign() (*imagebuild.Made, error) {
 		return j.draft.Sign(j.signer, j.build.opt.Rand)
 	}
 	forms, err := sign.Forms(j.plan.signature)
-	for _, form := range forms {
-		made, attachErr := j.draft.Attach(form)
-		if attachErr == nil {
-			return made, nil
-		}
-		err = attachErr
+	if err != nil {
+		return nil, fmt.Errorf("to be attached: %w", err)
 	}
-	return nil, fmt.Errorf("the signature that is to be attached: %w", err)
+	for _, form := range forms {
+		made, err := j.draft.Attach(form)
+		if err == nil || !errors.Is(err, mcuboot.ErrSignature) {
+			return made, err
+		}
+	}
+	return nil, &strangeSignature{image: j.plan.Name, key: j.plan.Sign, digest: j.digest()}
+}
+
+// strangeSignature says that an attached signature is not that of the image.
+type strangeSignature struct{ image, key, digest string }
+
+func (e *strangeSignature) Error() string {
+	return fmt.Sprintf("the signature that is to be attached is not by key %q, or over something else: want it over the image with the digest %s", e.key, e.digest)
+}
+
+// Hint says how to get the right one.
+func (e *strangeSignature) Hint() string {
+	return "build without --attach " + e.image + "=..., and have signed what the request says that is written then"
+}
+
+// Unwrap makes it a failed verification.
+func (e *strangeSignature) Unwrap() error {
+	return &sign.VerificationError{Reason: mcuboot.ErrSignature}
 }
 
 // write puts a file of the image into the output folder.
