@@ -39,12 +39,16 @@ func (d *Draft) Sign(signer crypto.Signer, random io.Reader) (*Made, error) {
 	return d.Attach(signature)
 }
 
-// Attach takes a signature that was made elsewhere.
+// Attach takes a signature that was made elsewhere. An error wraps
+// mcuboot.ErrSignature if it is none of the image.
 func (d *Draft) Attach(signature []byte) (*Made, error) {
 	if d.request == nil {
 		return nil, errors.New("a compressed image holds two signatures: its key has to be at hand")
 	}
 	img, err := d.request.Attach(signature)
+	if err != nil && !errors.Is(err, mcuboot.ErrSignature) { // what is no signature at all
+		err = fmt.Errorf("%w: %w", mcuboot.ErrSignature, err)
+	}
 	if err != nil {
 		return nil, err
 	}
