@@ -84,8 +84,9 @@ type builder struct {
 	payloads []*payloadJob      // by index into plan.Payloads
 	images   []*imageJob        // in the order of plan.Images
 	bundles  []*bundleJob
-	pending  []*atomicfile.File // outputs to rename, in this order
-	closers  []func() error     // releases all files at the end
+	reserved map[string]*atomicfile.File // outputs that are written at the end, by name
+	pending  []*atomicfile.File          // outputs to rename, in this order
+	closers  []func() error              // releases all files at the end
 }
 
 func (b *builder) build(ctx context.Context) (*Report, error) {
@@ -94,6 +95,11 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 	}
 	if err := b.runPayloads(ctx, func(p *PlannedPayload) bool { return p.Image == "" }); err != nil {
 		return nil, err
+	}
+	for _, job := range b.bundles {
+		if err := job.checkDigests(); err != nil {
+			return nil, err
+		}
 	}
 	report := b.newReport()
 	images, err := b.signImages(ctx, report)
@@ -151,7 +157,40 @@ func (b *builder) prepare() error {
 		}
 		b.bundles = append(b.bundles, job)
 	}
+	if err := b.reserve(); err != nil {
+		return err
+	}
 	return b.stageRest()
+}
+
+// reserve begins the outputs that are written when all is signed: what is in the way
+// of one is found before that.
+func (b *builder) reserve() error {
+	names := []string{reportName}
+	for i := range b.plan.Bundles {
+		names = append(names, b.plan.Bundles[i].Request)
+	}
+	for i := range b.plan.Images {
+		names = append(names, b.plan.Images[i].Request)
+		for _, o := range b.plan.Images[i].Outputs {
+			names = append(names, o.Name)
+		}
+	}
+	for _, dfu := range b.plan.DFUs {
+		names = append(names, dfu.Output)
+	}
+	b.reserved = map[string]*atomicfile.File{}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		file, err := b.create(name)
+		if err != nil {
+			return err
+		}
+		b.reserved[name] = file
+	}
+	return nil
 }
 
 // create begins an output file that commit will rename into place.
@@ -164,14 +203,11 @@ func (b *builder) create(name string) (*atomicfile.File, error) {
 	return file, nil
 }
 
-// writeOutput makes an output file that is small.
+// writeOutput fills an output file that was reserved.
 func (b *builder) writeOutput(name string, content []byte) error {
-	file, err := b.create(name)
-	if err != nil {
-		return err
-	}
+	file := b.reserved[name]
 	b.pending = append(b.pending, file)
-	_, err = file.Write(content)
+	_, err := file.Write(content)
 	return err
 }
 

@@ -92,11 +92,14 @@ func (b *PlannedBundle) describe(known knowledge) (*swdesc.Document, source, err
 }
 
 // checkDigests compares the digests that the author wrote with those of the
-// processed payloads.
+// processed payloads. That of an image is known only when it is signed.
 func (j *bundleJob) checkDigests() error {
 	var problems diag.List
 	for _, entry := range j.plan.Entries {
 		job := j.build.payloads[entry.Payload]
+		if job.of != nil && job.of.made == nil {
+			continue
+		}
 		if got := job.attributes().sha256; entry.SHA256 != "" && entry.SHA256 != got {
 			problems.AddHint(entry.SHA256Pos, "leave it out, it is filled in", "sha256 is not that of artifact %q, which is %s", job.plan.Artifact, got)
 		}

@@ -184,6 +184,9 @@ func TestImageContradictions(t *testing.T) {
 1:3: image "a": rule "class": no UUID_CID
 1:3: image "a": rule "boot record": none, and this bootloader measures
 1:3: image "a": rule "address": reset vector 0x342d261f: want it in the slot, 0x8000 to 0x18000`},
+		{"padding", goodImage + "sign = 'mcu'\npad-signature = true\nbootloader = { padded-signatures = false }\n", `9:17: image "a": its bootloader takes no padded signatures: padded-signatures is false`},
+		{"pure with SHA-256", goodImage + "sign = 'mcu'\nbootloader = { mode = 'single-slot', pure = true, hash = 'sha256' }\n", `1:3: image "a": rule "signature": KEYHASH of 64 bytes: this bootloader's SHA-256 has 32`},
+		{"key TLV", goodImage + "sign = 'mcu'\nkey-tlv = 'keyhash'\nbootloader = { mode = 'single-slot', signature = 'ed25519', key-tlv = 'pubkey' }\n", `1:3: image "a": rule "signature": no PUBKEY with the key`},
 		{"no use", goodImage, `1:3: image "a": output is missing, and nothing else that is built holds the image`},
 		{"twice", goodImage + "align = 8\nbootloader = { write-size = 4, slot-size = 4096 }\n", `
 7:13: slot-size stands beside slot-size of [image.bootloader]: one of the two is allowed

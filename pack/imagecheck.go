@@ -76,6 +76,9 @@ func (d *decoder) checkContradictions(image *Image, s *imageSource) {
 	if key := d.project.Keys[image.Sign]; key != nil && key.Elsewhere && o.Compression != nil {
 		s.complain("compress", "image %q: a compressed image holds two signatures: key %q has to be at hand", image.Name, image.Sign)
 	}
+	if o.Signing.PadSignature && p.Has("padded-signatures") && !b.PaddedDER {
+		s.complain("pad-signature", "image %q: its bootloader takes no padded signatures: padded-signatures is false", image.Name)
+	}
 	switch {
 	case image.Encrypt == "":
 	case p.Has("encryption") && b.EncryptionTLV == 0:

@@ -2,6 +2,8 @@ package pack
 
 import (
 	"encoding/hex"
+	"path/filepath"
+	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/profile"
@@ -64,6 +66,40 @@ func reportedFit(fit *mcuboot.Fit) *ReportedFit {
 	return r
 }
 
+// withoutPaths are settings without the paths of this machine: those of files beside
+// the project are relative to it, of others the name is left.
+func (p *Plan) withoutPaths(settings []profile.Setting) []profile.Setting {
+	var all []profile.Setting
+	for _, s := range settings {
+		var from []string
+		for part := range strings.SplitSeq(s.From, "; ") {
+			from = append(from, p.withoutPath(part))
+		}
+		s.From = strings.Join(from, "; ")
+		if value, isFile := strings.CutPrefix(s.Value, tlvInFile); isFile {
+			s.Value = tlvInFile + p.withoutPath(value)
+		} else if s.Key == "input" {
+			s.Value = p.withoutPath(s.Value)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (p *Plan) withoutPath(text string) string {
+	if rest, inside := strings.CutPrefix(text, p.dir+string(filepath.Separator)); inside {
+		return filepath.ToSlash(rest)
+	}
+	path, rest, place := strings.Cut(text, ": ")
+	if filepath.IsAbs(path) {
+		path = filepath.Base(path)
+	}
+	if !place {
+		return path
+	}
+	return path + ": " + rest
+}
+
 // output describes a file of the image.
 func (j *imageJob) output(o imagebuild.Output, content []byte) Output {
 	return Output{
@@ -75,7 +111,8 @@ func (j *imageJob) output(o imagebuild.Output, content []byte) Output {
 // report describes the image.
 func (j *imageJob) report() ReportedImage {
 	r := ReportedImage{
-		Name: j.plan.Name, Version: j.plan.Version, Settings: j.plan.Settings, Bootloader: j.draft.Settings, Fit: reportedFit(j.draft.Fit),
+		Name: j.plan.Name, Version: j.plan.Version, Fit: reportedFit(j.draft.Fit),
+		Settings: j.build.plan.withoutPaths(j.plan.Settings), Bootloader: j.build.plan.withoutPaths(j.draft.Settings),
 	}
 	img := j.draft.Image
 	if j.made != nil {

@@ -88,10 +88,13 @@ func (d *decoder) tlvValue(t *table) (value []byte, file, shown string) {
 		}
 		return b, "", "hex " + digits
 	case t.has("file"):
-		return nil, file, "file " + file
+		return nil, file, tlvInFile + file
 	}
 	return []byte(text), "", text
 }
+
+// tlvInFile begins what is shown of a value in a file.
+const tlvInFile = "file "
 
 // maxTLV is what a length of 16 bits can say.
 const maxTLV = 0xffff

@@ -25,6 +25,7 @@ type Plan struct {
 	Keys     map[string]*Key  `json:"-"` // those that the build needs
 	Findings []Finding        `json:"-"` // what the descriptions break without being refused for it
 
+	dir        string          // of the project file
 	publicKeys map[string]*Key // of which the public half is needed, or a key-encryption key
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/fwpack/fwpack/internal/diag"
@@ -50,7 +51,7 @@ func (p *Project) draft(selection Selection, withoutFiles bool) (*planner, diag.
 	only := selection.Only
 	pl := &planner{
 		project:      p,
-		plan:         &Plan{Project: p.Name, Version: p.Version, Keys: map[string]*Key{}, publicKeys: map[string]*Key{}},
+		plan:         &Plan{Project: p.Name, Version: p.Version, Keys: map[string]*Key{}, publicKeys: map[string]*Key{}, dir: filepath.Dir(p.File)},
 		byFile:       map[string]int{},
 		withoutFiles: withoutFiles,
 	}

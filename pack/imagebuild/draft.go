@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/mcuboot/firmware"
@@ -33,6 +34,7 @@ type Draft struct {
 	firmware *Firmware
 	options  mcuboot.Options
 	request  *mcuboot.Request // nil for a compressed image
+	signed   *mcuboot.Image   // with a signature of zeros; of a compressed image what it was before
 	profile  *profile.Profile
 }
 
@@ -78,6 +80,7 @@ func (d *Draft) image() (extra []mcuboot.FitPart, err error) {
 	}
 	d.Digest = d.request.Digest
 	d.Image, err = d.request.Draft()
+	d.signed = d.Image
 	return nil, err
 }
 
@@ -92,6 +95,7 @@ func (d *Draft) compressedImage() ([]mcuboot.FitPart, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.signed = before
 	if err := d.fitsUnpacked(before); err != nil {
 		return nil, err
 	}
@@ -146,7 +150,8 @@ func IsSignature(t mcuboot.TLVType) bool {
 func (d *Draft) describe() error {
 	full, signing := d.spec.Profile.Clone(), d.options.Signing
 	for key, value := range map[string]string{
-		"pure": strconv.FormatBool(signing.Pure), "key-tlv": map[bool]string{false: "keyhash", true: "pubkey"}[signing.FullKey],
+		"pure": strconv.FormatBool(signing.Pure), "padded-signatures": strconv.FormatBool(signing.PadSignature),
+		"key-tlv": map[bool]string{false: "keyhash", true: "pubkey"}[signing.FullKey],
 	} {
 		if full.Has(key) {
 			continue
@@ -183,7 +188,10 @@ func (d *Draft) judge(extra []mcuboot.FitPart, key crypto.PublicKey) error {
 	d.fit(b, extra)
 	d.checkKey(key)
 	d.warn()
-	return d.checkTrusted()
+	if err := d.checkTrusted(); err != nil {
+		return err
+	}
+	return d.checkSignature()
 }
 
 // meant tells whether the spec breaks the rule on purpose: what is not bootable is
@@ -229,6 +237,30 @@ func rows(fit mcuboot.Fit) string {
 		text += fmt.Sprintf("%s %d", part.Name, part.Size)
 	}
 	return text
+}
+
+// checkSignature wants the signature to be where the bootloader looks for it, named as
+// it expects. That it is none yet does not count.
+func (d *Draft) checkSignature() error {
+	b := d.bootloader()
+	key := d.options.Signing.PublicKey
+	if key == nil || b.Unsigned || len(d.Problems) > 0 {
+		return nil
+	}
+	data, err := d.signed.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	b.Revert, b.Primary, b.Keys = false, true, []crypto.PublicKey{key}
+	report, err := mcuboot.Verify(data, b)
+	if err != nil {
+		return err
+	}
+	f, _ := report.Finding(mcuboot.RuleSignature)
+	if f.Outcome == mcuboot.Failed && !strings.HasSuffix(f.Detail, "does not match the image") {
+		d.problemf("rule %q: %s", f.Rule, f.Detail)
+	}
+	return nil
 }
 
 // checkKey wants the signing key to be one that the bootloader knows.
