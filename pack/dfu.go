@@ -20,6 +20,8 @@ type DFU struct {
 	Output string
 	Images []string
 	Pos    diag.Pos
+
+	broken bool // something is wrong with it
 }
 
 // PlannedDFU is one zip.
@@ -32,6 +34,7 @@ type PlannedDFU struct {
 // dfus reads the [[dfu]] tables.
 func (d *decoder) dfus() {
 	for _, t := range d.root.tables("dfu") {
+		before := len(d.problems)
 		dfu := &DFU{Name: t.required("name"), Output: t.required("output"), Images: t.strings("images"), Pos: t.here()}
 		if dfu.Output != "" && !isOutputName(dfu.Output) {
 			t.errorf("output", "output %q must be a plain file name other than %s: it is put into the output folder", dfu.Output, reportName)
@@ -46,6 +49,7 @@ func (d *decoder) dfus() {
 			d.dfuImage(t.elementPos("images", i), name)
 			d.dfuConflicts(t.elementPos("images", i), name, dfu.Images[:i])
 		}
+		dfu.broken = len(d.problems) > before
 		t.rest()
 		d.project.DFUs = append(d.project.DFUs, dfu)
 	}
@@ -108,6 +112,9 @@ func (pl *planner) takeDFUs(only []string) (problems diag.List) {
 // rehearseDFU makes the zip of drafts, where all of them are there, to find what a
 // phone would refuse.
 func (pl *planner) rehearseDFU(dfu *DFU) (problems diag.List) {
+	if dfu.broken {
+		return nil // somebody has said why
+	}
 	p := dfuzip.Package{Name: pl.project.Name, Time: noTime}
 	for _, name := range dfu.Images {
 		image := pl.plannedImage(name)
@@ -119,9 +126,6 @@ func (pl *planner) rehearseDFU(dfu *DFU) (problems diag.List) {
 			return nil // the image itself has been refused for it
 		}
 		p.Files = append(p.Files, image.image.dfuFile(data))
-	}
-	if len(p.Files) == 0 {
-		return nil
 	}
 	if err := p.Check(); err != nil {
 		for line := range strings.Lines(err.Error()) {
