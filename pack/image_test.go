@@ -3,6 +3,7 @@ package pack
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -121,6 +122,39 @@ confirmed = ["c.bin", "c.hex"]
 		}
 		if !bytes.Equal(got[name], data) {
 			t.Errorf("%s: %d bytes, which are not the %d of imgtool", name, len(got[name]), len(data))
+		}
+	}
+}
+
+// What a key of an image says, an option of imgtool says in the same way.
+func TestImageOptions(t *testing.T) {
+	for _, c := range []struct {
+		key, image string
+		change     func(*imgtool.SignOptions)
+	}{
+		{"ed25519", "erased-value = 0\n", func(o *imgtool.SignOptions) { o.ErasedZero = true }},
+		{"ed25519", "endian = \"big\"\n", func(o *imgtool.SignOptions) { o.ByteOrder = mcuboot.BigEndian }},
+		{"ec-p256", "pad-signature = true\n", func(o *imgtool.SignOptions) { o.PadSignature = true }},
+		{"ec-p256", "key-tlv = \"pubkey\"\n", func(o *imgtool.SignOptions) { o.FullKey = true }},
+		{"ed25519", "hash = \"sha512\"\n", func(o *imgtool.SignOptions) { o.Hash = crypto.SHA512 }},
+		{"ed25519", "pure = true\n", func(o *imgtool.SignOptions) { o.Pure = true }},
+		{"ed25519", "rom-fixed = 0x8000\n", func(o *imgtool.SignOptions) { o.ROMFixed = 0x8000 }},
+		{"ed25519", "load-address = 0x20000000\nnon-bootable = true\n", func(o *imgtool.SignOptions) { o.LoadAddr, o.NonBootable = 0x20000000, true }},
+		{"ec-p384", "compress = \"lzma2\"\n", func(o *imgtool.SignOptions) { o.Compression = imgtool.CompressionLZMA2 }},
+		{"ec-p384", "compress = \"lzma2-arm-thumb\"\n", func(o *imgtool.SignOptions) { o.Compression = imgtool.CompressionThumb }},
+	} {
+		dir := files{"zephyr.bin": strings.Repeat("firmware", 2000), "fwpack.toml": imageProject(t, c.key, "pad-header = true\nsign = \"mcu\"\noutput = \"a.bin\"\n"+c.image)}.write(t)
+		_, got := builtImages(t, dir)
+		o := imgtool.SignOptions{
+			Input: filepath.Join(dir, "zephyr.bin"), Output: filepath.Join(dir, "want.bin"), Key: testKeys + "/" + c.key + ".pem", PadHeader: true,
+			Version: mcuboot.Version{Major: 1, Minor: 7, Build: 12}, HeaderSize: 512, SlotSize: 64 << 10, Align: 8,
+		}
+		c.change(&o)
+		if _, err := imgtool.Sign(o); err != nil {
+			t.Fatal(err)
+		}
+		if want := readFile(t, o.Output); !bytes.Equal(got["a.bin"], want) {
+			t.Errorf("%s: %d bytes, which are not the %d of imgtool", c.image, len(got["a.bin"]), len(want))
 		}
 	}
 }
