@@ -149,10 +149,13 @@ func IsSignature(t mcuboot.TLVType) bool {
 // signed: a draft may have no signature.
 func (d *Draft) describe() error {
 	full, signing := d.spec.Profile.Clone(), d.options.Signing
-	for key, value := range map[string]string{
-		"pure": strconv.FormatBool(signing.Pure), "padded-signatures": strconv.FormatBool(signing.PadSignature),
-		"key-tlv": map[bool]string{false: "keyhash", true: "pubkey"}[signing.FullKey],
-	} {
+	suggested := map[string]string{
+		"pure": strconv.FormatBool(signing.Pure), "key-tlv": map[bool]string{false: "keyhash", true: "pubkey"}[signing.FullKey],
+	}
+	if signing.PadSignature {
+		suggested["padded-signatures"] = "true"
+	}
+	for key, value := range suggested {
 		if full.Has(key) {
 			continue
 		}
