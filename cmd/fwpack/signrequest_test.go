@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"os"
 	"strconv"
@@ -13,7 +14,8 @@ import (
 )
 
 // cmdSignRequest is "sign-request REQUEST N KEY OUT": somebody elsewhere, who has
-// the private KEY of signer N, signs what a request asks for, with SHA-256.
+// the private KEY of signer N, signs what a request asks for, with SHA-256 unless it
+// is an Ed25519 key.
 func cmdSignRequest(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: sign-request REQUEST N KEY OUT")
@@ -28,7 +30,11 @@ func cmdSignRequest(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	key, err := sign.ParsePrivateKey(text, nil)
 	ts.Check(err)
-	signature, err := crypto.SignMessage(key, rand.Reader, r.Signers[n-1].Bytes, crypto.SHA256)
+	hash := crypto.SHA256
+	if _, ok := key.(ed25519.PrivateKey); ok {
+		hash = 0 // it takes its message as it is
+	}
+	signature, err := crypto.SignMessage(key, rand.Reader, r.Signers[n-1].Bytes, hash)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[3]), signature, 0o600))
 }
