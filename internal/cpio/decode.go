@@ -7,9 +7,10 @@ const (
 	fieldSize = 8
 )
 
-// The fields of a header that mean something to SWUpdate, by their place in
-// fieldNames.
+// The fields of a header that mean something to SWUpdate, and the mode, by their
+// place in fieldNames.
 const (
+	fieldMode     = 1
 	fieldFileSize = 6
 	fieldNameSize = 11
 	fieldCheck    = 12
@@ -41,6 +42,9 @@ func (r *Reader) readHeader() (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	if err := r.wantPlain(fields[fieldMode], start); err != nil {
+		return Entry{}, err
+	}
 	return Entry{
 		Magic:  magic,
 		Name:   name,
@@ -67,6 +71,23 @@ func (r *Reader) readName(size, start int64) (string, error) {
 		return "", errorAt(nameStart, "name", "%q must have its only NUL at the end", padded[:size])
 	}
 	return string(padded[:size-1]), r.wantZeros(padded[size:], nameStart+size, "padding")
+}
+
+// The type of a file in a mode, as in stat(2).
+const (
+	modeType    = 0o170000
+	typeRegular = 0o100000
+	typeUnknown = 0 // what GNU cpio writes for the trailer
+)
+
+// wantPlain reports a mode that is not of a plain file. SWUpdate does not look at
+// it: of a folder it makes an empty file, of a link one with the target in it.
+func (r *Reader) wantPlain(mode uint32, start int64) error {
+	if t := mode & modeType; t != typeRegular && t != typeUnknown {
+		at := start + magicSize + fieldMode*fieldSize
+		return r.flaw(errorAt(at, "mode", "%#o, it must be that of a plain file", mode))
+	}
+	return nil
 }
 
 // parseFields decodes the hex fields of a header, the first one at offset.

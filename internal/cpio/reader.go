@@ -29,7 +29,8 @@ type Entry struct {
 // allocates by what a header claims. Every error is final and says where.
 type Reader struct {
 	// Tolerate is asked about each flaw that leaves the rest readable: a wrong
-	// sum, padding that is not NUL, bytes after the archive's end. Reading goes
+	// sum, the mode of a folder or a link, padding that is not NUL, bytes after
+	// the archive's end. Reading goes
 	// on where it returns nil, and ends with its error otherwise. A nil
 	// Tolerate tolerates nothing.
 	Tolerate func(*FormatError) error
@@ -99,6 +100,10 @@ func (r *Reader) next() (Entry, error) {
 	if entry.Size != 0 {
 		return Entry{}, errorAt(entry.Offset, "filesize", "the trailer claims %d bytes of data", entry.Size)
 	}
+	r.entry, r.sum, r.summed = entry, 0, false
+	if err := r.checkSum(); err != nil {
+		return Entry{}, err
+	}
 	if err := r.readTail(); err != nil {
 		return Entry{}, err
 	}
@@ -110,7 +115,9 @@ func (r *Reader) readData(p []byte) (int, error) {
 	n, err := r.r.Read(p[:min(int64(len(p)), r.left)])
 	r.offset += int64(n)
 	r.left -= int64(n)
-	r.sum = AddSum(r.sum, p[:n])
+	if r.entry.Magic == MagicCRC {
+		r.sum = AddSum(r.sum, p[:n])
+	}
 	if r.left == 0 {
 		return n, r.checkSum()
 	}

@@ -146,6 +146,10 @@ func TestReaderRefuses(t *testing.T) {
 		{"data padding", with(good, 119, "x"), "offset 0x77: padding: byte 0x78, it must be NUL"},
 		{"sum", with(good, 102, "000001BC"), `offset 0x0: check: "a": the data adds up to 000001bb, the header says 000001bc`},
 		{"sum of nothing", rawEntry(MagicCRC, 1, "a", "", 7) + rawTrailer(), `offset 0x0: check: "a": the data adds up to 00000000, the header says 00000007`},
+		{"folder", with(good, 14, "000041ED"), "offset 0xe: mode: 040755, it must be that of a plain file"},
+		{"link", with(good, 14, "0000A1FF"), "offset 0xe: mode: 0120777, it must be that of a plain file"},
+		{"device", with(good, 14, "000061A4"), "offset 0xe: mode: 060644, it must be that of a plain file"},
+		{"trailer with a sum", one + with(rawTrailer(), 102, "00000001"), `offset 0x78: check: "TRAILER!!!": the data adds up to 00000000, the header says 00000001`},
 		{"trailer with data", one + with(rawTrailer(), 54, "00000001"), "offset 0x78: filesize: the trailer claims 1 bytes of data"},
 		{"data after the end", good + zeros[:9] + "x", "offset 0xfd: end: data after the trailer"},
 		{"endless end", good + zeros + "\x00", "offset 0xf4: end: more than 65536 bytes of padding after the trailer"},
@@ -160,6 +164,45 @@ func TestReaderRefuses(t *testing.T) {
 	}
 	if _, err := readAll(good + zeros); err != nil {
 		t.Errorf("padding of %d bytes: %v", maxTail, err)
+	}
+}
+
+// endlessZeros is a file that ends nowhere.
+type endlessZeros struct{}
+
+func (endlessZeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// TestReaderFourGiB passes the largest entry there is, and finds what is behind it.
+func TestReaderFourGiB(t *testing.T) {
+	big := with(rawEntry(MagicNewc, 1, "big", "", 0), 54, "FFFFFFFF")
+	rest := "\x00" + rawEntry(MagicCRC, 2, "a", "data!", 0x1bb) + rawTrailer()
+	for _, test := range []struct {
+		size int64
+		want string
+	}{
+		{MaxSize, ""},
+		{MaxSize - 1, "cpio: offset 0x100000073: padding: byte 0x30, it must be NUL"},
+	} {
+		r := NewReader(io.MultiReader(strings.NewReader(big), io.LimitReader(endlessZeros{}, test.size), strings.NewReader(rest)))
+		if entry, err := r.Next(); err != nil || entry.Size != MaxSize {
+			t.Fatalf("first entry %+v, %v", entry, err)
+		}
+		entry, err := r.Next()
+		if test.want != "" {
+			if err == nil || err.Error() != test.want {
+				t.Errorf("error %v, want %s", err, test.want)
+			}
+			continue
+		}
+		if err != nil || entry.Name != "a" || entry.Offset != int64(len(big))+1<<32 {
+			t.Errorf("second entry %+v, %v", entry, err)
+		}
+		if _, err := r.Next(); err != io.EOF {
+			t.Errorf("at the end: %v", err)
+		}
 	}
 }
 
