@@ -53,6 +53,19 @@ func tryLock(f *os.File) error {
 	}
 }
 
+// Alone calls do while no other Alone of the same folder runs, in whatever
+// process. Where a file system has no locks it just calls it.
+func Alone(dir string, do func() error) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for syscall.Flock(int(f.Fd()), syscall.LOCK_EX) == syscall.EINTR {
+	}
+	return do()
+}
+
 // removeLeftover removes the pending file at path unless a process holds it.
 func removeLeftover(path string) bool {
 	f, err := os.Open(path)
@@ -64,4 +77,36 @@ func removeLeftover(path string) bool {
 		return false
 	}
 	return os.Remove(path) == nil
+}
+
+// holdFolder locks the folder at path for as long as the returned file stays open,
+// and tells whether it is still there then.
+func holdFolder(path string) (lock *os.File, held bool) {
+	f, err := openFolder(path)
+	if err != nil {
+		return nil, false
+	}
+	if tryLock(f) == errHeld || !stillThere(f) {
+		f.Close()
+		return nil, false
+	}
+	return f, true
+}
+
+// removeFolder removes the folder at path and what is in it, unless a process
+// holds it. Where a file system has no locks it stays.
+func removeFolder(path string) {
+	f, err := openFolder(path)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if tryLock(f) == nil && stillThere(f) {
+		os.RemoveAll(path)
+	}
+}
+
+// openFolder opens a folder, and no symbolic link to one.
+func openFolder(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
 }

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(holdVariable); path != "" {
 		holdForever(path)
 	}
+	if parent := os.Getenv(scratchVariable); parent != "" {
+		scratchForever(parent)
+	}
 	os.Exit(m.Run())
 }
 

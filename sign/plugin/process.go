@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"time"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
 )
 
 // drain is how long the output of a program is waited for after its end, where
@@ -130,9 +131,9 @@ func (p *process) verdict() error {
 
 // workingDirectory makes an empty folder and returns how to remove it.
 func workingDirectory(parent string) (dir string, remove func(), err error) {
-	dir, err = os.MkdirTemp(parent, "fwpack-sign-")
+	dir, remove, err = atomicfile.Scratch(parent, "sign")
 	if err != nil {
 		return "", nil, fmt.Errorf("working directory: %w", err)
 	}
-	return dir, func() { os.RemoveAll(dir) }, nil
+	return dir, remove, nil
 }
