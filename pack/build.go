@@ -163,36 +163,6 @@ func (b *builder) prepare() error {
 	return b.stageRest()
 }
 
-// reserve begins the outputs that are written when all is signed: what is in the way
-// of one is found before that.
-func (b *builder) reserve() error {
-	names := []string{reportName}
-	for i := range b.plan.Bundles {
-		names = append(names, b.plan.Bundles[i].Request)
-	}
-	for i := range b.plan.Images {
-		names = append(names, b.plan.Images[i].Request)
-		for _, o := range b.plan.Images[i].Outputs {
-			names = append(names, o.Name)
-		}
-	}
-	for _, dfu := range b.plan.DFUs {
-		names = append(names, dfu.Output)
-	}
-	b.reserved = map[string]*atomicfile.File{}
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		file, err := b.create(name)
-		if err != nil {
-			return err
-		}
-		b.reserved[name] = file
-	}
-	return nil
-}
-
 // create begins an output file that commit will rename into place.
 func (b *builder) create(name string) (*atomicfile.File, error) {
 	file, err := atomicfile.Create(filepath.Join(b.opt.Out, name))
@@ -203,22 +173,17 @@ func (b *builder) create(name string) (*atomicfile.File, error) {
 	return file, nil
 }
 
-// writeOutput fills an output file that was reserved.
-func (b *builder) writeOutput(name string, content []byte) error {
-	file := b.reserved[name]
-	b.pending = append(b.pending, file)
-	_, err := file.Write(content)
-	return err
-}
-
-// commit renames the outputs, the report last.
+// commit renames the outputs, the report last. Another build for the same folder
+// does so before or after, not meanwhile: the report is then that of the outputs.
 func (b *builder) commit() error {
-	for _, file := range b.pending {
-		if err := file.Commit(); err != nil {
-			return err
+	return atomicfile.Alone(b.opt.Out, func() error {
+		for _, file := range b.pending {
+			if err := file.Commit(); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // discard closes everything that is still open and removes what was not
