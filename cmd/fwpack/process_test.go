@@ -26,11 +26,12 @@ import (
 	"github.com/fwpack/fwpack/pack/swu"
 )
 
-// binary builds fwpack for tests that need a process of their own.
+// binary builds fwpack for tests that need a process of their own, without the
+// compiler's profile: it costs minutes and proves nothing here.
 func binary(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fwpack")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-pgo=off", "-o", path, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return path
