@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fwpack": main, "imgtool": main})
+	testscript.Main(m, map[string]func(){"fwpack": main, "imgtool": main, "fwpack-sign-slow": slowSigner})
 }
 
 // TestScript runs the scripts in testdata/script: one behaviour of the command
