@@ -52,6 +52,7 @@ const faultBundles = 24
 // They differ in every output, and are the same bytes each time.
 type faultProject struct {
 	fwpack, dir string
+	out         string // the folder of the outputs
 	env         []string
 	files       []string             // names of the outputs
 	want        [2]map[string]digest // by edition and file
@@ -63,7 +64,8 @@ type digest = [sha256.Size]byte
 // payloads in place and spooled, a delta with its own output, an image and a zip.
 func newFaultProject(t *testing.T, fwpack string) *faultProject {
 	t.Helper()
-	p := &faultProject{fwpack: fwpack, dir: t.TempDir(), files: []string{"artifacts.json", "sensor.bin", "sensor.zip", "data.zck"}}
+	dir := t.TempDir()
+	p := &faultProject{fwpack: fwpack, dir: dir, out: filepath.Join(dir, "dist"), files: []string{"artifacts.json", "sensor.bin", "sensor.zip", "data.zck"}}
 	keys, err := filepath.Abs("../../testdata/keys")
 	if err != nil {
 		t.Fatal(err)
@@ -148,8 +150,6 @@ func (p *faultProject) write(t *testing.T, name string, data []byte) {
 	}
 }
 
-func (p *faultProject) dist() string { return filepath.Join(p.dir, "dist") }
-
 // build is a build of one edition, not yet started.
 func (p *faultProject) build(edition int, args ...string) *exec.Cmd {
 	cmd := exec.Command(p.fwpack, append([]string{"build", "--var", fmt.Sprintf("EDITION=%d", edition)}, args...)...)
@@ -171,7 +171,7 @@ func (p *faultProject) state(t *testing.T) map[string]digest {
 	t.Helper()
 	now := map[string]digest{}
 	for _, name := range p.files {
-		now[name] = sha256.Sum256(read(t, filepath.Join(p.dist(), name)))
+		now[name] = sha256.Sum256(read(t, filepath.Join(p.out, name)))
 	}
 	return now
 }
@@ -179,7 +179,7 @@ func (p *faultProject) state(t *testing.T) map[string]digest {
 // beside lists what is in the output folder and no output.
 func (p *faultProject) beside(t *testing.T) []string {
 	t.Helper()
-	entries, err := os.ReadDir(p.dist())
+	entries, err := os.ReadDir(p.out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func (p *faultProject) which(t *testing.T, before map[string]digest, edition int
 func (p *faultProject) edition(t *testing.T) int {
 	t.Helper()
 	for edition := range p.want {
-		if sha256.Sum256(read(t, filepath.Join(p.dist(), "artifacts.json"))) == p.want[edition]["artifacts.json"] {
+		if sha256.Sum256(read(t, filepath.Join(p.out, "artifacts.json"))) == p.want[edition]["artifacts.json"] {
 			return edition
 		}
 	}

@@ -98,7 +98,7 @@ func (k *killer) moment(n int, ended chan error, before map[string]digest) {
 	if n%3 < 2 {
 		end = time.Now().Add(rand.N(k.whole * 9 / 8))
 	}
-	name := filepath.Join(k.p.dist(), k.p.files[4+rand.N(faultBundles/2)])
+	name := filepath.Join(k.p.out, k.p.files[4+rand.N(faultBundles/2)])
 	old, _ := os.Stat(name)
 	for time.Now().Before(end) && len(ended) == 0 {
 		if now, err := os.Stat(name); n%3 == 2 && err == nil && !os.SameFile(old, now) {

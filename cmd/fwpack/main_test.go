@@ -12,7 +12,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fwpack": main, "imgtool": main, "fwpack-sign-slow": slowSigner})
+	testscript.Main(m, map[string]func(){
+		"fwpack": main, "imgtool": main,
+		"fwpack-sign-slow": slowSigner, "limit-file-size": limitFileSize,
+	})
 }
 
 // TestScript runs the scripts in testdata/script: one behaviour of the command
