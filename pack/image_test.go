@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -277,4 +279,21 @@ func must[T any](value T, err error) T {
 		panic(err)
 	}
 	return value
+}
+
+// What the report says of a signed image reads back.
+func TestImageReportReadsBack(t *testing.T) {
+	dir := files{"zephyr.bin": testFirmware(600), "fwpack.toml": imageProject(t, "ed25519", "sign = \"mcu\"\npad-header = true")}.write(t)
+	report, _ := builtImages(t, dir)
+	data, err := os.ReadFile(filepath.Join(dir, "dist", reportName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Report
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(&back, report) {
+		t.Errorf("read back %+v, want %+v", back, report)
+	}
 }

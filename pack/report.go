@@ -76,9 +76,9 @@ type Sealed struct {
 
 // Signature says how a bundle is signed and by whom.
 type Signature struct {
-	Scheme  sign.Scheme `json:"scheme"` // "mcuboot" of an image, where the key alone decides
-	Size    int64       `json:"size"`
-	Signers []Signer    `json:"signers"`
+	Scheme  string   `json:"scheme"` // "mcuboot" of an image, where the key alone decides
+	Size    int64    `json:"size"`
+	Signers []Signer `json:"signers"`
 }
 
 // Signer is one key that signed.
@@ -152,7 +152,7 @@ func (j *bundleJob) signature(signature []byte) *Signature {
 		return nil // it is not signed, or not yet
 	}
 	scheme, keys := j.signers()
-	s := &Signature{Scheme: scheme, Size: int64(len(signature))}
+	s := &Signature{Scheme: string(scheme), Size: int64(len(signature))}
 	for _, key := range keys {
 		s.Signers = append(s.Signers, describeSigner(key))
 	}
