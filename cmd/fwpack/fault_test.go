@@ -89,6 +89,21 @@ func newFaultProject(t *testing.T, fwpack string) *faultProject {
 	return p
 }
 
+// newSmallProject is a faultProject with small files. What is written later is
+// larger than what was written before.
+func newSmallProject(t *testing.T) *faultProject {
+	t.Helper()
+	p := newFaultProject(t, binary(t))
+	for name, size := range map[string]int{"small.bin": 100, "big.bin": 600, "data.bin": 400, "zephyr.bin": 4000} {
+		p.write(t, name, noise(size, byte(size)))
+	}
+	for edition := range p.want {
+		p.rebuild(t, edition)
+		p.want[edition] = p.state(t)
+	}
+	return p
+}
+
 const faultHead = `schema = 1
 project = { name = "fault", version = "1.0.@@EDITION@@" }
 vars = { EDITION = "0" }

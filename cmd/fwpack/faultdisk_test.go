@@ -19,21 +19,6 @@ import (
 	"github.com/fwpack/fwpack/internal/reftool"
 )
 
-// newSmallProject is a faultProject with small files. What is written later is
-// larger than what was written before.
-func newSmallProject(t *testing.T) *faultProject {
-	t.Helper()
-	p := newFaultProject(t, binary(t))
-	for name, size := range map[string]int{"small.bin": 100, "big.bin": 600, "data.bin": 400, "zephyr.bin": 4000} {
-		p.write(t, name, noise(size, byte(size)))
-	}
-	for edition := range p.want {
-		p.rebuild(t, edition)
-		p.want[edition] = p.state(t)
-	}
-	return p
-}
-
 // pendingOf finds the output in a message about its pending file.
 var pendingOf = regexp.MustCompile(`/\.([a-z0-9.-]+)\.fwpack-[0-9a-f]{16}: file too large`)
 
