@@ -329,4 +329,21 @@ func TestWithoutRights(t *testing.T) {
 	if entries, err := os.ReadDir(filepath.Join(dir, "dist")); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
+	if err := errors.Join(os.Chmod(filepath.Join(dir, "deploy/rootfs.ext4"), 0o644), os.Chmod(filepath.Join(dir, "dist"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if err := buildUntil(fwpack, dir, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "dist"), 0o555); err != nil {
+		t.Fatal(err)
+	}
+	before := read(t, filepath.Join(dir, "dist/gateway-1.0.0.swu"))
+	if status, stderr := withoutRights(t, fwpack, dir); status != statusFailed {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	checkDist(t, dir, nil)
+	if !bytes.Equal(read(t, filepath.Join(dir, "dist/gateway-1.0.0.swu")), before) {
+		t.Error("the previous output is another one")
+	}
 }
