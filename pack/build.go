@@ -38,7 +38,7 @@ func Build(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	if opt.Jobs <= 0 {
 		opt.Jobs = runtime.GOMAXPROCS(0)
 	}
-	report, err := buildPlan(ctx, plan, opt)
+	report, err := buildPlan(ctx, plan, opt.discreet(plan.Keys).discreet(plan.publicKeys))
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}

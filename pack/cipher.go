@@ -168,7 +168,7 @@ func openSealer(ctx context.Context, plan *Plan, b *PlannedBundle, opt Options) 
 		return s, envelope.CheckRecipients(s.recipients, opt.Now)
 	}
 	secret := plan.Keys[b.Cipher.Key].AES
-	data, err := secret.read(ctx, opt.Env)
+	data, err := secret.read(ctx, opt)
 	if err != nil {
 		return nil, fmt.Errorf("key %q: %w", b.Cipher.Key, err)
 	}

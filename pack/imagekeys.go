@@ -42,7 +42,7 @@ func publicHalf(ctx context.Context, key *Key, opt Options) (crypto.PublicKey, e
 
 // readKEK reads a key-encryption key of AES key wrap.
 func readKEK(ctx context.Context, secret *Secret, opt Options) (mcuboot.KEK, error) {
-	data, err := secret.readAll(ctx, opt.Env)
+	data, err := secret.readAll(ctx, opt)
 	if err != nil {
 		return nil, err
 	}

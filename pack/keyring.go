@@ -138,7 +138,7 @@ func checkRelease(opened sign.Key) error {
 }
 
 func openAES(ctx context.Context, secret *Secret, opt Options) (payload.AESKey, error) {
-	data, err := secret.read(ctx, opt.Env)
+	data, err := secret.read(ctx, opt)
 	if err != nil {
 		return payload.AESKey{}, err
 	}
@@ -242,7 +242,7 @@ func readCertificates(files []string) ([]*x509.Certificate, error) {
 func passphrase(ctx context.Context, key *Key, opt Options) sign.PassphraseFunc {
 	switch {
 	case key.Passphrase != nil:
-		return func() ([]byte, error) { return key.Passphrase.read(ctx, opt.Env) }
+		return func() ([]byte, error) { return key.Passphrase.read(ctx, opt) }
 	case opt.Passphrase != nil:
 		return func() ([]byte, error) { return opt.Passphrase(key.Name) }
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 )
 
 // Secret says where a secret is kept. Exactly one of Env, File and Command is
@@ -29,9 +31,9 @@ func (s Secret) String() string {
 	return "command " + s.Command[0]
 }
 
-// read fetches the secret. lookup is the environment; nil is an empty one.
-func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([]byte, error) {
-	value, err := s.readAll(ctx, lookup)
+// read fetches the secret from the environment that opt has, a file or a program.
+func (s Secret) read(ctx context.Context, opt Options) ([]byte, error) {
+	value, err := s.readAll(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -43,16 +45,17 @@ func (s Secret) read(ctx context.Context, lookup func(string) (string, bool)) ([
 }
 
 // readAll is read for a secret that may be binary: the end of a line counts.
-func (s Secret) readAll(ctx context.Context, lookup func(string) (string, bool)) ([]byte, error) {
+func (s Secret) readAll(ctx context.Context, opt Options) ([]byte, error) {
 	switch {
 	case s.Env != "":
-		return secretFromEnv(s.Env, lookup)
+		return secretFromEnv(s.Env, opt.Env)
 	case s.File != "":
 		return os.ReadFile(s.File)
 	}
-	return secretFromCommand(ctx, s.Command, s.Dir)
+	return secretFromCommand(ctx, s.Command, s.Dir, opt.Programs.Env)
 }
 
+// lookup is the environment; nil is an empty one.
 func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, error) {
 	if lookup == nil {
 		lookup = func(string) (string, bool) { return "", false }
@@ -65,10 +68,11 @@ func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, err
 }
 
 // secretFromCommand keeps the program's error output for the message, but never
-// its standard output, which is the secret.
-func secretFromCommand(ctx context.Context, argv []string, dir string) ([]byte, error) {
+// its standard output, which is the secret. A nil env is the environment of this
+// process.
+func secretFromCommand(ctx context.Context, argv []string, dir string, env []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, env
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
@@ -78,4 +82,23 @@ func secretFromCommand(ctx context.Context, argv []string, dir string) ([]byte, 
 		return nil, fmt.Errorf("command %s: %w", argv[0], err)
 	}
 	return out, nil
+}
+
+// discreet takes the variables that hold secrets of keys out of the environment of
+// programs: none of them needs another key's passphrase, and what is in an
+// environment shows in /proc for as long as the program runs.
+func (o Options) discreet(keys map[string]*Key) Options {
+	hidden := map[string]bool{}
+	for _, key := range keys {
+		for _, secret := range []*Secret{key.Passphrase, key.AES} {
+			if secret != nil && secret.Env != "" {
+				hidden[secret.Env] = true
+			}
+		}
+	}
+	o.Programs.Env = slices.DeleteFunc(slices.Clone(o.Programs.Env), func(assignment string) bool {
+		name, _, _ := strings.Cut(assignment, "=")
+		return hidden[name]
+	})
+	return o
 }

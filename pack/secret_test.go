@@ -31,7 +31,7 @@ func TestSecretRead(t *testing.T) {
 		{Secret{Command: []string{"go", "no-such-verb"}, Dir: dir}, nil, "", "command go: exit status"},
 		{Secret{Command: []string{"fwpack-no-such-program"}, Dir: dir}, nil, "", "command fwpack-no-such-program: "},
 	} {
-		got, err := test.secret.read(context.Background(), test.env)
+		got, err := test.secret.read(context.Background(), Options{Env: test.env})
 		if string(got) != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
 			t.Errorf("%s: %q, error %v, want %q, %q", test.secret, got, err, test.want, test.err)
 		}
@@ -44,7 +44,7 @@ func TestSecretCommandFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module here\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Secret{Command: []string{"go", "list", "-m"}, Dir: dir}.read(context.Background(), nil)
+	got, err := Secret{Command: []string{"go", "list", "-m"}, Dir: dir}.read(context.Background(), Options{})
 	if err != nil || string(got) != "here" {
 		t.Errorf("%q, error %v", got, err)
 	}

@@ -207,6 +207,7 @@ func (s *Signing) openKeys(ctx context.Context) error {
 		}
 		keys[k.Name] = k
 	}
+	s.opt.Options = s.opt.Options.discreet(keys)
 	var err error
 	if s.ring, err = openKeys(ctx, keys, keyUse{bundles: slices.Collect(maps.Keys(keys))}, s.opt.Options); err != nil {
 		return err

@@ -155,7 +155,7 @@ func signBundle(ctx context.Context, file string, opt signOptions, s surrounding
 func (o signOptions) options(ctx context.Context, s surroundings) (pack.SignOptions, error) {
 	signing := pack.SignOptions{
 		Options: pack.Options{
-			Rand: s.rand, Now: s.now(), Env: s.env, Programs: s.programs(), Release: o.release,
+			Rand: s.rand, Now: s.now(), Env: s.env, Programs: s.programs(o.pass.env, o.decrypt.pass.env), Release: o.release,
 			Passphrase: o.pass.asker(ctx, s),
 		},
 		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Decrypt: o.decrypt.decrypt(ctx, s), Previous: o.previous,

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -76,11 +78,16 @@ func (s surroundings) passphrase(ctx context.Context) func(key string) ([]byte, 
 	}
 }
 
-// programs says how signing programs are run: with the environment of fwpack,
-// and at its terminal, where a person can type a PIN.
-func (s surroundings) programs() plugin.Options {
+// programs says how signing programs are run: with the environment of fwpack but
+// for the variables that hold passphrases of files, and at its terminal, where a
+// person can type a PIN.
+func (s surroundings) programs(hidden ...string) plugin.Options {
 	return plugin.Options{
-		Env: s.environ, Stderr: s.stderr,
+		Env: slices.DeleteFunc(slices.Clone(s.environ), func(assignment string) bool {
+			name, _, _ := strings.Cut(assignment, "=")
+			return slices.Contains(hidden, name)
+		}),
+		Stderr:   s.stderr,
 		Terminal: s.stdin != nil && term.IsTerminal(int(s.stdin.Fd())),
 		Waiting:  func(program string) { fmt.Fprintf(s.stderr, "fwpack: waiting for %s\n", program) },
 	}
