@@ -193,6 +193,9 @@ func publicRSA(der []byte) (crypto.PublicKey, error) {
 	if head.N.Sign() <= 0 {
 		return nil, errors.New("private key: RSA with a modulus that is not positive")
 	}
+	if head.E <= 0 {
+		return nil, errors.New("private key: RSA with a public exponent that is not positive")
+	}
 	return &rsa.PublicKey{N: head.N, E: head.E}, nil
 }
 
