@@ -3,6 +3,7 @@ package keygen
 import (
 	"crypto/ecdh"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 
@@ -33,10 +34,8 @@ func parseExchangeKey(data []byte, passphrase sign.PassphraseFunc) (PrivateKey, 
 	case pemEncryptedKey:
 		return parseEncrypted(block.Bytes, passphrase)
 	case pemPrivateKey:
-		if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-			if key, ok := key.(*ecdh.PrivateKey); ok {
-				return key, nil
-			}
+		if key := exchangeKey(block.Bytes); key != nil {
+			return key, nil
 		}
 	}
 	return nil, nil
@@ -48,13 +47,27 @@ func parseEncrypted(der []byte, passphrase sign.PassphraseFunc) (PrivateKey, err
 		return nil, fmt.Errorf("private key: %w", err)
 	}
 	defer clear(opened)
-	key, err := x509.ParsePKCS8PrivateKey(opened)
-	if err != nil {
-		return nil, fmt.Errorf("private key: %w", err)
+	if key := exchangeKey(opened); key != nil {
+		return key, nil
 	}
-	private, ok := key.(PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("private key of type %T: want RSA, ECDSA, Ed25519 or X25519", key)
+	text := pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: opened})
+	defer clear(text)
+	return sign.ParsePrivateKey(text, nil)
+}
+
+// oidX25519 is id-X25519 of RFC 8410, section 3.
+var oidX25519 = asn1.ObjectIdentifier{1, 3, 101, 110}
+
+// exchangeKey returns the X25519 key that a PKCS #8 holds, nil where it is none.
+// Other keys are not parsed for that: with a hostile RSA key it takes minutes.
+func exchangeKey(der []byte) PrivateKey {
+	var info pkcs8
+	if _, err := asn1.Unmarshal(der, &info); err != nil || !info.Algorithm.Algorithm.Equal(oidX25519) {
+		return nil
 	}
-	return private, nil
+	key, _ := x509.ParsePKCS8PrivateKey(der)
+	if exchange, ok := key.(*ecdh.PrivateKey); ok {
+		return exchange
+	}
+	return nil
 }

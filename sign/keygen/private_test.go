@@ -2,7 +2,13 @@ package keygen
 
 import (
 	"crypto/rand"
+	"encoding/asn1"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 )
 
 // Every type of key comes back from its file, X25519 included.
@@ -37,4 +43,65 @@ func TestParsePrivateKeyRefuses(t *testing.T) {
 	wantError(t, err, "private key: ")
 	_, err = ParsePrivateKey(readKey(t, "ec-p256.enc.pem"), nil)
 	wantError(t, err, "passphrase")
+}
+
+// A key that would keep the arithmetic busy is refused by its length, in the clear
+// and encrypted.
+func TestParsePrivateKeyRefusesLongKeys(t *testing.T) {
+	long := new(big.Int).Lsh(big.NewInt(1), 1<<18)
+	inner, err := asn1.Marshal(struct {
+		Version          int
+		N                *big.Int
+		E                int
+		D, P, Q, X, Y, Z *big.Int
+	}{0, long, 65537, long, long, long, long, long, long})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info pkcs8
+	info.Algorithm.Algorithm, info.PrivateKey = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}, inner
+	der, err := asn1.Marshal(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	_, err = ParsePrivateKey(pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: der}), nil)
+	wantError(t, err, "RSA")
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// What is read is written and read again as the same key.
+func FuzzParsePrivateKey(f *testing.F) {
+	names, err := filepath.Glob(keyFolder + "/*.pem")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	exchange, err := MarshalPrivateKey(newKey(f, X25519), nil, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(exchange)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		key, err := ParsePrivateKey(data, nil)
+		if err != nil {
+			return
+		}
+		file, err := MarshalPrivateKey(key, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParsePrivateKey(file, nil)
+		if err != nil || fingerprint(t, again.Public()) != fingerprint(t, key.Public()) {
+			t.Errorf("%q becomes %q, %v", data, file, err)
+		}
+	})
 }

@@ -154,12 +154,15 @@ func publicOfPrivate(form string, der []byte) (crypto.PublicKey, error) {
 	return nil, fmt.Errorf("private key in a PEM block %q: want PKCS#8, PKCS#1 or SEC1", form)
 }
 
+// pkcs8 is OneAsymmetricKey of RFC 5958, as far as it is used.
+type pkcs8 struct {
+	Version    int
+	Algorithm  pkix.AlgorithmIdentifier
+	PrivateKey []byte
+}
+
 func publicPKCS8(der []byte) (crypto.PublicKey, error) {
-	var info struct {
-		Version    int
-		Algorithm  pkix.AlgorithmIdentifier
-		PrivateKey []byte
-	}
+	var info pkcs8
 	if _, err := asn1.Unmarshal(der, &info); err != nil {
 		return nil, errors.New("private key: the PEM block does not hold one")
 	}
