@@ -7,7 +7,7 @@ PLATFORMS   := linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build pkcs11 demo test check unit conformance cross bench pgo fuzz clean
+.PHONY: all build pkcs11 demo test check unit conformance cross bench pgo fuzz fuzz-short clean
 
 all: build
 
@@ -61,11 +61,16 @@ pgo:
 	$(GO) tool pprof -proto bin/cpu.prof > cmd/fwpack/default.pgo
 
 fuzz:
-	@for pkg in $$($(GO) list ./...); do \
-		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-			$(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
+	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+		for f in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+			echo "$$(dirname $$file) $$f"; \
+			$(GO) test -pgo=off -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file) || exit 1; \
 		done; \
 	done
+
+# Every target for a moment: what is near the seeds and the crashers of the past.
+fuzz-short:
+	$(MAKE) fuzz FUZZTIME=200x
 
 clean:
 	rm -rf bin dist

@@ -1,8 +1,13 @@
 package sign
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -106,4 +111,28 @@ func oneLine(t *testing.T, err error) {
 	if text := err.Error(); strings.ContainsFunc(text, unicode.IsControl) || text == "" {
 		t.Errorf("error %q is not one line", text)
 	}
+}
+
+// A signature that was made elsewhere stands for itself at least, and for what it
+// holds in any of the forms.
+func FuzzForms(f *testing.F) {
+	for _, seed := range []string{"\x30\x01\x00", "MAEA\n", "30 01 00\n", "-----BEGIN CMS-----\nMAEA\n-----END CMS-----\n", "_-8", ""} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		forms, err := Forms(data)
+		if err != nil {
+			oneLine(t, err)
+			return
+		}
+		if !bytes.Equal(forms[0], data) || len(forms) > 4 {
+			t.Errorf("%q has %d forms, the first %q", data, len(forms), forms[0])
+		}
+		for _, spelled := range []string{hex.EncodeToString(data), base64.StdEncoding.EncodeToString(data), string(pem.EncodeToMemory(&pem.Block{Type: "CMS", Bytes: data}))} {
+			again, err := Forms([]byte(spelled))
+			if err != nil || !slices.ContainsFunc(again, func(form []byte) bool { return bytes.Equal(form, data) }) {
+				t.Errorf("%q is not among the forms of %q: %v", data, spelled, err)
+			}
+		}
+	})
 }

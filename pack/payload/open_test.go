@@ -13,7 +13,7 @@ import (
 )
 
 // packed packs text, and returns how.
-func packed(t *testing.T, text string, method Compression, encrypt bool) ([]byte, Packing) {
+func packed(t testing.TB, text string, method Compression, encrypt bool) ([]byte, Packing) {
 	t.Helper()
 	p := Packing{Compress: method, Encrypted: encrypt}
 	spec := Spec{Compress: Compress{Method: method}}
@@ -29,7 +29,7 @@ func packed(t *testing.T, text string, method Compression, encrypt bool) ([]byte
 	return data, p
 }
 
-func opened(t *testing.T, r io.Reader, p Packing) ([]byte, Finding) {
+func opened(t testing.TB, r io.Reader, p Packing) ([]byte, Finding) {
 	t.Helper()
 	o := Open(context.Background(), r, p, NewBudget())
 	content, _ := io.ReadAll(o) // what is wrong is in the finding
