@@ -69,6 +69,7 @@ fuzz:
 	done
 
 # Every target for a moment: what is near the seeds and the crashers of the past.
+# Counted in inputs, as a machine that is busy takes the end of a time for a failure.
 fuzz-short:
 	$(MAKE) fuzz FUZZTIME=200x
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestAlone(t *testing.T) {
@@ -22,6 +23,7 @@ func TestAlone(t *testing.T) {
 						t.Error("two are alone in a folder")
 					}
 					calls.Add(1)
+					time.Sleep(10 * time.Microsecond) // for another to come in
 					inside.Add(-1)
 					return nil
 				})
