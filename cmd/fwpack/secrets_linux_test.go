@@ -78,6 +78,7 @@ const secretProject = `schema = 1
 project = { name = "secrets", version = "1.0" }
 [vars]
 KEYS = { env = "KEYS" }
+PIN = { env = "PIN_FILE" }
 [keys.from-env]
 scheme = "cms"
 key = "@@KEYS@@/rsa2048.enc.pem"
@@ -94,7 +95,7 @@ key = "@@KEYS@@/rsa2048.enc.pem"
 passphrase = { command = ["sh", "-c", "sleep 0.2; cat passphrase"] }
 [keys.program]
 scheme = "rsa-pkcs1v15"
-key = "plugin:slow:@@KEYS@@/rsa4096.pem"
+key = "plugin:slow:@@KEYS@@/rsa4096.pem?pin-source=@@PIN@@"
 public = "@@KEYS@@/rsa4096.pub.pem"
 [keys.mcu]
 key = "@@KEYS@@/rsa2048.enc.pem"
@@ -142,7 +143,7 @@ var secretBundles = [][3]string{
 func secretsIn(t *testing.T, keys string) keptIn {
 	t.Helper()
 	kept := keptIn{
-		"passphrase": []byte("fwpack test only"), "key of the device": noise(32, 5), "key of the other device": noise(16, 6),
+		"passphrase": []byte("fwpack test only"), "PIN": []byte(testPIN), "key of the device": noise(32, 5), "key of the other device": noise(16, 6),
 	}
 	for _, name := range []string{"rsa2048", "rsa4096", "ec-p256"} {
 		private, err := sign.ParsePrivateKey(read(t, filepath.Join(keys, name+".pem")), nil)
@@ -177,7 +178,7 @@ func secretFolder(t *testing.T, keys string, kept keptIn) string {
 			"[[bundle.software.images]]\nartifact = %q\ntype = \"raw\"\ndevice = \"/dev/sda1\"\n", n, b[0], b[2], b[1])
 	}
 	for name, data := range map[string][]byte{
-		"fwpack.toml": []byte(project), "passphrase": kept["passphrase"],
+		"fwpack.toml": []byte(project), "passphrase": kept["passphrase"], "pin": kept["PIN"],
 		"device.aes": fmt.Appendf(nil, "%x %x\n", kept["key of the device"], noise(16, 7)),
 		"a.bin":      noise(100_000, 8), "b.bin": noise(300_000, 9), "c.bin": noise(50_000, 10),
 	} {
@@ -294,7 +295,7 @@ func TestSecretsStay(t *testing.T) {
 	if err := os.Mkdir(dist, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "KEYS="+keys, "TMPDIR="+temp, "RELEASE_PASSPHRASE=fwpack test only",
+	env := append(os.Environ(), "KEYS="+keys, "PIN_FILE="+filepath.Join(dir, "pin"), "TMPDIR="+temp, "RELEASE_PASSPHRASE=fwpack test only",
 		fmt.Sprintf("OTHER_DEVICE=%x", kept["key of the other device"]))
 	run := func(want outcome, env []string, args ...string) map[string][]byte {
 		t.Helper()

@@ -4,10 +4,12 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fwpack/fwpack/sign"
@@ -20,13 +22,20 @@ const (
 	signingVariable = "FWPACK_TEST_SIGNING"
 	// signingTime is how long it then signs.
 	signingTime = 10 * time.Second
+	// testPIN is the one that a slow signer wants.
+	testPIN = "PIN 80211"
 )
 
-// slowSigner is a signing program whose references are PEM files. It takes its
-// time where signingVariable is set.
+// slowSigner is a signing program whose references are PEM files, and where one
+// wants it, a file with the PIN behind "?pin-source=". It takes its time where
+// signingVariable is set.
 func slowSigner() {
 	err := plugin.Serve(os.Args[1], os.Stdin, os.Stdout, rand.Reader, func(reference string) (crypto.Signer, []*x509.Certificate, error) {
-		data, err := os.ReadFile(reference)
+		file, source, wanted := strings.Cut(reference, "?pin-source=")
+		if pin, err := os.ReadFile(source); wanted && (err != nil || string(pin) != testPIN) {
+			return nil, nil, errors.New("wrong PIN")
+		}
+		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, nil, err
 		}
