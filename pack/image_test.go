@@ -283,7 +283,7 @@ func must[T any](value T, err error) T {
 
 // What the report says of a signed image reads back.
 func TestImageReportReadsBack(t *testing.T) {
-	dir := files{"zephyr.bin": testFirmware(600), "fwpack.toml": imageProject(t, "ed25519", "sign = \"mcu\"\npad-header = true")}.write(t)
+	dir := files{"zephyr.bin": testFirmware(600), "fwpack.toml": imageProject(t, "ed25519", "sign = \"mcu\"\npad-header = true\noutput = \"sensor.bin\"")}.write(t)
 	report, _ := builtImages(t, dir)
 	data, err := os.ReadFile(filepath.Join(dir, "dist", reportName))
 	if err != nil {
