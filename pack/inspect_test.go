@@ -167,6 +167,8 @@ func FuzzInspect(f *testing.F) {
 func FuzzLoad(f *testing.F) {
 	f.Add("schema = 1\nproject = { name = \"a\", version = \"1\" }\n[[bundle]]\nname = \"b\"\noutput = \"b.swu\"\ndescription = \"d\"\n", "software = { images = ({ filename = \"d\"; }); };")
 	f.Add("schema = 1\n[vars]\nA = \"@@A@@\"\n[keys.k]\naes = { env = \"X\" }\n[[artifact]]\nname = \"@@A@@\"\nfile = 1\n", "@@A@@")
+	f.Add("schema = 1\nproject = { name = \"a\", version = \"1\" }\n[keys.k]\npublic = \"d\"\n[[image]]\nname = \"i\"\ninput = \"d\"\noutput = \"i.hex\"\nversion = \"1\"\nheader-size = 32\npad-header = true\nslot-size = \"4K\"\nsign = \"k\"\n"+
+		"boot-record = \"x\"\nencrypt = \"k\"\ncompress = \"lzma2\"\nboard = \"b\"\nsoc = \"s\"\ndependencies = { 1 = \"2\" }\ntlv = [{ type = 0xa0, hex = \"00\" }]\nbootloader = { mode = \"swap-move\", sector-size = 512, slot-address = 0 }\n[[dfu]]\nname = \"z\"\noutput = \"z\"\nimages = [\"i\"]\n", "firmware")
 	f.Fuzz(func(t *testing.T, toml, description string) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "d"), []byte(description), 0o666); err != nil {
