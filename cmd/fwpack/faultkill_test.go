@@ -38,7 +38,7 @@ func TestFaultKill(t *testing.T) {
 		}
 	})
 	t.Logf("%d runs: %d were killed among the renames, %d came too late", runs, mixed.Load(), late.Load())
-	if int(late.Load()) > runs*3/4 {
+	if int(late.Load()) > runs/2 {
 		t.Errorf("%d of %d signals came too late", late.Load(), runs)
 	}
 }
@@ -81,7 +81,9 @@ func (k *killer) run(n int) {
 		}
 	}
 	if n%wholeEvery == wholeEvery-1 {
+		begun := time.Now()
 		k.p.rebuild(k.t, edition)
+		k.whole = time.Since(begun) // the machine may have more or less to do by now
 		if left := k.p.beside(k.t); len(left) > 0 {
 			k.t.Errorf("%q are left behind by killed builds", left)
 		}
