@@ -10,13 +10,15 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign/request"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
 // about says in words what is to be signed.
 func (s *Signing) about(ctx context.Context) (request.About, error) {
-	about := request.About{Kind: request.KindBundle, File: s.name, Summary: s.bundle.summary()}
+	about := request.About{Kind: request.KindBundle, File: s.name, Summary: summary(s.bundle)}
 	file, err := os.Open(s.path)
 	if err != nil {
 		return about, err
@@ -30,9 +32,9 @@ func (s *Signing) about(ctx context.Context) (request.About, error) {
 	if s.opt.Previous == "" {
 		return about, nil
 	}
-	previous, err := readBundleFile(ctx, s.opt.Previous, s.bundle.open)
+	previous, err := readFinished(ctx, s.opt.Previous, s.opt.Decrypt)
 	if err == nil {
-		err = previous.intact(s.opt.Previous)
+		err = intact(previous)
 	}
 	if err != nil {
 		return about, err
@@ -48,24 +50,37 @@ func DigestOf(ctx context.Context, r io.Reader) (Content, error) {
 	return Content{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, err
 }
 
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.r.Read(p)
+}
+
 // summary says what the bundle holds, a line each.
-func (b *bundleFile) summary() []string {
-	lines := []string{"version " + versionOf(b.doc)}
-	if hardware := hardwareOf(b.doc); len(hardware) > 0 {
+func summary(b *swufile.File) []string {
+	lines := []string{"version " + versionOf(b.Doc)}
+	if hardware := hardwareOf(b.Doc); len(hardware) > 0 {
 		lines = append(lines, "for hardware "+strings.Join(hardware, ", "))
 	}
 	uses := map[string][]string{}
-	for group, filename := range payloadGroups(b.doc) {
+	for group, filename := range swufile.Groups(b.Doc) {
 		if name, ok := filename.Value().(*swdesc.String); ok {
 			uses[name.Value()] = append(uses[name.Value()], useOf(group))
 		}
 	}
-	for _, entry := range b.payloads {
+	for _, entry := range b.Payloads {
 		use := strings.Join(uses[entry.Name], "; ")
 		if use == "" {
 			use = "no entry names it"
 		}
-		lines = append(lines, fmt.Sprintf("%s: %d bytes, sha256 %s: %s", entry.Name, entry.Size, entry.sha256, use))
+		lines = append(lines, fmt.Sprintf("%s: %d bytes, sha256 %s: %s", entry.Name, entry.Size, entry.SHA256(), use))
 	}
 	return lines
 }
@@ -79,11 +94,10 @@ func useOf(group *swdesc.Group) string {
 			parts[0] += " to " + value
 		}
 	}
-	d := describedBy(group)
-	if d.compressed != "" {
-		parts = append(parts, d.compressed)
+	if method := swufile.Compression(group); method != payload.None {
+		parts = append(parts, string(method))
 	}
-	if d.encrypted {
+	if swufile.Encrypted(group) {
 		parts = append(parts, "encrypted")
 	}
 	return strings.Join(parts, ", ")

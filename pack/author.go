@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/fwpack/fwpack/pack/payload"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
@@ -34,7 +35,7 @@ func (bp *bundlePlanner) checkCompressed(group *swdesc.Group, p *PlannedPayload)
 	if setting == nil {
 		return
 	}
-	written, ok := compressionOf(setting)
+	written, ok := swufile.CompressionOf(setting)
 	offset := setting.Value().Offset()
 	switch {
 	case !ok:
@@ -48,20 +49,6 @@ func (bp *bundlePlanner) checkCompressed(group *swdesc.Group, p *PlannedPayload)
 	case !p.compressed() && written != payload.None:
 		bp.checkPrecompressed(offset, written, p)
 	}
-}
-
-// compressionOf reads `compressed`; true is how old descriptions say "zlib".
-func compressionOf(setting *swdesc.Setting) (payload.Compression, bool) {
-	switch value := setting.Value().(type) {
-	case *swdesc.String:
-		return payload.Compression(value.Value()), true
-	case *swdesc.Bool:
-		if value.Value() {
-			return payload.Zlib, true
-		}
-		return payload.None, true
-	}
-	return "", false
 }
 
 func (bp *bundlePlanner) checkPrecompressed(offset int, written payload.Compression, p *PlannedPayload) {

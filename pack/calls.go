@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/pkgdata"
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -106,7 +107,7 @@ func (bp *bundlePlanner) checkCall(call template.Call, planned plannedCall) {
 func (bp *bundlePlanner) callsInProperties(doc *swdesc.Document) map[int]bool {
 	starts := map[int]bool{}
 	for group := range doc.Groups() {
-		if !isProperties(group) {
+		if !swufile.IsProperties(group) {
 			continue
 		}
 		for _, setting := range group.Settings() {

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
 // changes says what is different in a bundle since the one before: payloads,
 // then what the description says apart from them. Nothing else is different.
-func changes(before, after *bundleFile) []string {
+func changes(before, after *swufile.File) []string {
 	list := payloadChanges(before, after)
 	list = append(list, settingChanges(settingsOf(before), settingsOf(after))...)
 	if len(list) == 0 {
@@ -21,19 +22,19 @@ func changes(before, after *bundleFile) []string {
 	return list
 }
 
-func payloadChanges(before, after *bundleFile) []string {
-	old := map[string]storedEntry{}
-	for _, entry := range before.payloads {
+func payloadChanges(before, after *swufile.File) []string {
+	old := map[string]*swufile.Payload{}
+	for _, entry := range before.Payloads {
 		old[entry.Name] = entry
 	}
 	var list []string
-	for _, entry := range after.payloads {
+	for _, entry := range after.Payloads {
 		was, there := old[entry.Name]
 		delete(old, entry.Name)
 		switch {
 		case !there:
 			list = append(list, fmt.Sprintf("payload %s: new, %d bytes", entry.Name, entry.Size))
-		case was.sha256 != entry.sha256:
+		case was.Stored != entry.Stored:
 			list = append(list, fmt.Sprintf("payload %s: other content, %d bytes after %d", entry.Name, entry.Size, was.Size))
 		}
 	}
@@ -68,11 +69,11 @@ var ofPayload = []string{"sha256", "ivt", "aes-key", "size", "decompressed-size"
 
 // settingsOf are the values of a description by their paths, written in one way,
 // less what belongs to the payloads.
-func settingsOf(b *bundleFile) map[string]string {
+func settingsOf(b *swufile.File) map[string]string {
 	settings := map[string]string{}
-	for group := range b.doc.Groups() {
+	for group := range b.Doc.Groups() {
 		for _, setting := range group.Settings() {
-			if isProperties(group) || !slices.Contains(ofPayload, setting.Name()) {
+			if swufile.IsProperties(group) || !slices.Contains(ofPayload, setting.Name()) {
 				for path, value := range scalars(setting.Path(), setting.Value()) {
 					settings[path] = value
 				}

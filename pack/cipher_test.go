@@ -17,8 +17,8 @@ import (
 
 	"github.com/fwpack/fwpack/internal/reftool"
 	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
-	"github.com/fwpack/fwpack/sign/envelope"
 	"github.com/fwpack/fwpack/sign/keygen"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
@@ -97,11 +97,8 @@ func TestBuildForRecipients(t *testing.T) {
 		}
 		var clear []byte
 		for _, name := range []string{"a.pem", "b.pem"} {
-			open, err := openWith(filepath.Join(dir, name), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if clear, err = open(stored); err != nil {
+			var err error
+			if clear, err = keysIn(t, filepath.Join(dir, name)).OpenDescription(stored); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -139,7 +136,7 @@ func checkShipped(t *testing.T, description []byte, entries map[string][]byte) [
 		t.Fatal(err)
 	}
 	var keys []string
-	for group := range payloadGroups(doc) {
+	for group := range swufile.Groups(doc) {
 		key, iv := textOf(group, "aes-key", ""), textOf(group, "ivt", "")
 		name := textOf(group, "filename", "")
 		got := decryptCBC(t, key, iv, entries[name])
@@ -187,11 +184,8 @@ func TestBuildWithDescriptionKey(t *testing.T) {
 	if e := report.Outputs[0].Encrypted; e == nil || e.Cipher != "AES-256-CBC" || e.Recipients != 0 {
 		t.Errorf("report: %+v", e)
 	}
-	open, err := openWith(filepath.Join(dir, "device.aes"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, err := open(entries[swu.Description]); err != nil || !bytes.Equal(again, clear) {
+	again, err := keysIn(t, filepath.Join(dir, "device.aes")).OpenDescription(entries[swu.Description])
+	if err != nil || !bytes.Equal(again, clear) {
 		t.Errorf("opened: %s, %v", again, err)
 	}
 }
@@ -256,7 +250,7 @@ func TestSignEncrypted(t *testing.T) {
 	if _, _, err := reseal(in, opt); err == nil || !strings.Contains(err.Error(), "is encrypted for CN=one") {
 		t.Errorf("without the key: %v", err)
 	}
-	opt.Decrypt.File = filepath.Join(dir, "a.pem")
+	opt.Decrypt = keysIn(t, filepath.Join(dir, "a.pem"))
 	out, _, err := reseal(in, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -307,7 +301,7 @@ func TestConformanceRecipients(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for group := range payloadGroups(doc) {
+		for group := range swufile.Groups(doc) {
 			openssl(t, "enc", "-d", "-aes-256-cbc", "-K", textOf(group, "aes-key", ""), "-iv", textOf(group, "ivt", ""),
 				"-in", at(textOf(group, "filename", "")), "-out", at("plain"))
 		}
@@ -324,35 +318,12 @@ func openssl(t *testing.T, args ...string) {
 	}
 }
 
-func TestOpenWith(t *testing.T) {
-	dir := files{"no-iv.aes": deviceAES[:64], "device.aes": deviceAES, "text": "text"}.write(t)
-	for name, want := range map[string]string{"no-iv.aes": "has no IV", "text": "want an AES key or the private key of a recipient", "nowhere": "nowhere"} {
-		if _, err := openWith(filepath.Join(dir, name), nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	open, err := openWith(filepath.Join(testKeys, "ec-p256.pem"), nil)
+// keysIn reads key files.
+func keysIn(t *testing.T, files ...string) *swufile.Keys {
+	t.Helper()
+	keys, err := swufile.ReadKeys(files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open([]byte("\x00\x01")); err == nil || !strings.Contains(err.Error(), "want the AES key") {
-		t.Errorf("AES: %v", err)
-	}
-	certificates, err := readCertificates([]string{filepath.Join(testKeys, "ec-p384.crt")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := envelope.Seal([]byte("text"), certificates, envelope.Options{Rand: rand.Reader})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := open(der); err == nil || !strings.Contains(err.Error(), "not decrypted") {
-		t.Errorf("for somebody else: %v", err)
-	}
-	if open, err = openWith(filepath.Join(dir, "device.aes"), nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := open(der); err == nil || !strings.Contains(err.Error(), "for the owners of private keys") {
-		t.Errorf("envelope: %v", err)
-	}
+	return keys
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
@@ -103,11 +104,11 @@ func addPayloads(t *testing.T, project files, src string, vars template.Vars) (a
 	if err != nil {
 		return ""
 	}
-	for group, filename := range payloadGroups(doc) {
+	for group, filename := range swufile.Groups(doc) {
 		name := filename.Value().(*swdesc.String).Value()
 		contents := name
 		if s := group.Get("compressed"); s != nil {
-			if method, _ := compressionOf(s); method != "" {
+			if method, _ := swufile.CompressionOf(s); method != "" {
 				contents = string(zipped(t, name))
 			}
 		}

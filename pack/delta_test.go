@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/lint"
 	"github.com/fwpack/fwpack/zck"
@@ -99,7 +100,7 @@ func entryOf(t *testing.T, description []byte, filename string) *swdesc.Group {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for group := range payloadGroups(doc) {
+	for group := range swufile.Groups(doc) {
 		if textOf(group, "filename", "") == filename {
 			return group
 		}

@@ -3,6 +3,7 @@ package pack
 import (
 	"strconv"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -22,7 +23,7 @@ type DeltaEntry struct {
 func (s *Subject) Deltas() []DeltaEntry {
 	var list []DeltaEntry
 	seen := map[string]bool{}
-	for group := range payloadGroups(s.Doc) {
+	for group := range swufile.Groups(s.Doc) {
 		name := textOf(group, "filename", "")
 		source := s.images[name]
 		if source == "" && !s.Draft && s.Archive != nil {

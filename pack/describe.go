@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
@@ -154,7 +155,7 @@ func (b *PlannedBundle) fill(doc *swdesc.Document, known func(payload int) attri
 		byName[entry.Name] = known(entry.Payload)
 	}
 	var last error
-	for group, filename := range payloadGroups(doc) {
+	for group, filename := range swufile.Groups(doc) {
 		name, _ := filename.Value().(*swdesc.String)
 		if name == nil {
 			continue

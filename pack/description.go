@@ -7,28 +7,6 @@ import (
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
-// payloadGroups goes over the groups of a description that name a file of the
-// archive, wherever they stand: in a section, below a board or a selection, or
-// as the target of a link. The properties of an entry are its handler's.
-func payloadGroups(doc *swdesc.Document) iter.Seq2[*swdesc.Group, *swdesc.Setting] {
-	return func(yield func(*swdesc.Group, *swdesc.Setting) bool) {
-		for group := range doc.Groups() {
-			filename := group.Get("filename")
-			if filename == nil || isProperties(group) {
-				continue
-			}
-			if !yield(group, filename) {
-				return
-			}
-		}
-	}
-}
-
-// isProperties tells whether the settings of a group are its handler's.
-func isProperties(group *swdesc.Group) bool {
-	return strings.HasSuffix(group.Path(), ".properties")
-}
-
 // scriptsFirst goes over the groups of scripts before the others.
 func scriptsFirst(groups iter.Seq2[*swdesc.Group, *swdesc.Setting]) iter.Seq2[*swdesc.Group, *swdesc.Setting] {
 	return func(yield func(*swdesc.Group, *swdesc.Setting) bool) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 )
@@ -197,7 +198,7 @@ func (b *PlannedBundle) guard(doc *swdesc.Document) error {
 		}
 	}
 	var groups []*swdesc.Group
-	for group := range payloadGroups(doc) {
+	for group := range swufile.Groups(doc) {
 		groups = append(groups, group) // before any is added
 	}
 	for _, group := range groups {
@@ -257,7 +258,7 @@ const maxReadback = 1<<32 - 1
 func fillReadbacks(doc *swdesc.Document, byName map[string]attributes) error {
 	for group := range doc.Groups() {
 		name, marked := strings.CutPrefix(textOf(group, "sha256", ""), imageMark)
-		if !marked || !isProperties(group) {
+		if !marked || !swufile.IsProperties(group) {
 			continue
 		}
 		a := byName[name]

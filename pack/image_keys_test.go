@@ -127,7 +127,7 @@ confirmed = ["c.bin", "c.hex"]
 factory = ["f.bin", "f.hex"]
 `
 
-func signatureOf(t *testing.T, image []byte) []byte {
+func imageSignature(t *testing.T, image []byte) []byte {
 	t.Helper()
 	img, _, err := mcuboot.Parse(image)
 	if err != nil {
@@ -159,7 +159,7 @@ func TestImageAttach(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", key, err)
 		}
-		signature := signatureOf(t, want["a.bin"])
+		signature := imageSignature(t, want["a.bin"])
 		for form, data := range map[string][]byte{
 			"bytes": signature, "base64": []byte(base64.StdEncoding.EncodeToString(signature) + "\n"), "hex": []byte(hex.EncodeToString(signature)),
 		} {
@@ -187,16 +187,16 @@ func TestImageAttachWrong(t *testing.T) {
 	good := must(outputsOf(t, keyedProject(t, near, image), nil))["a.bin"]
 	stale := must(outputsOf(t, keyedProject(t, near, "security-counter = 2\n"+image), nil))["a.bin"]
 	others := must(outputsOf(t, keyedProject(t, "[keys.mcu]\nkey = 'KEYS/ec-p256.pem'", image), nil))["a.bin"]
-	mangled := bytes.Clone(signatureOf(t, good))
+	mangled := bytes.Clone(imageSignature(t, good))
 	mangled[5] ^= 1
 	dir := keyedProject(t, far, image)
-	if _, err := outputsOf(t, dir, map[string][]byte{"sensor": signatureOf(t, good)}); err != nil {
+	if _, err := outputsOf(t, dir, map[string][]byte{"sensor": imageSignature(t, good)}); err != nil {
 		t.Fatal(err)
 	}
 	before := outputFiles(t, dir)
 	for what, signature := range map[string][]byte{
-		"stale": signatureOf(t, stale), "another key's": signatureOf(t, others), "mangled": mangled,
-		"cut off": signatureOf(t, good)[:63], "empty": {}, "too long": make([]byte, 1<<20), "a file of something else": good,
+		"stale": imageSignature(t, stale), "another key's": imageSignature(t, others), "mangled": mangled,
+		"cut off": imageSignature(t, good)[:63], "empty": {}, "too long": make([]byte, 1<<20), "a file of something else": good,
 	} {
 		_, err := outputsOf(t, dir, map[string][]byte{"sensor": signature})
 		var unverified *sign.VerificationError

@@ -1,17 +1,15 @@
 package pack
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
@@ -19,22 +17,13 @@ import (
 // Inspection is what a bundle says of itself. Nothing in it has been verified
 // against a key.
 type Inspection struct {
-	Kind                  string               `json:"kind"` // "swu"
-	Version               string               `json:"version"`
-	HardwareCompatibility []string             `json:"hardware_compatibility"`
-	Encrypted             *InspectedEnvelope   `json:"encrypted_description,omitempty"`
-	Signature             *InspectedSignature  `json:"signature"` // nil where there is none
-	Entries               []InspectedEntry     `json:"entries"`
-	Problems              []string             `json:"problems"` // what a device would stumble over
-	described             map[string]described // by file name
-	open                  openFunc             // of an encrypted description; nil where nothing opens it
-}
-
-// InspectedEnvelope is how a description is encrypted.
-type InspectedEnvelope struct {
-	Cipher     string   `json:"cipher"` // "AES-256-CBC" and the like
-	Recipients []string `json:"recipients"`
-	Opened     bool     `json:"opened"` // the rest is known, as the key is at hand
+	Kind                  string              `json:"kind"` // "swu"
+	Version               string              `json:"version"`
+	HardwareCompatibility []string            `json:"hardware_compatibility"`
+	Encrypted             *swufile.Envelope   `json:"encrypted_description,omitempty"`
+	Signature             *InspectedSignature `json:"signature"` // nil where there is none
+	Entries               []InspectedEntry    `json:"entries"`
+	Problems              []string            `json:"problems"` // what a device would stumble over
 }
 
 // InspectedSignature is the second entry of a bundle.
@@ -64,164 +53,84 @@ type InspectedEntry struct {
 	Encrypted  bool   `json:"encrypted,omitempty"`  // as the description says
 }
 
-// described is what a description says of a file.
-type described struct {
-	sha256     string
-	compressed string
-	encrypted  bool
-}
-
-const (
-	// maxInspected bounds the description and the signature in memory. 5 MB is
-	// the largest description that was seen to work on a device.
-	maxInspected = 16 << 20
-	// cmsTag begins every DER sequence, and so every CMS.
-	cmsTag = 0x30
-)
-
-// Inspect reads the bundle in r to its end. The error is for what cannot be
-// read at all; what can be read and is wrong is among the problems.
-func Inspect(ctx context.Context, r io.Reader, decrypt Decrypt) (*Inspection, error) {
-	open, err := decrypt.open()
+// Inspect reads the bundle in r to its end. Keys open what is encrypted, and may be
+// nil. The error is for what cannot be read at all; what can be read and is wrong
+// is among the problems.
+func Inspect(ctx context.Context, name string, r io.Reader, keys *swufile.Keys) (*Inspection, error) {
+	b, err := swufile.Read(ctx, name, r, swufile.Options{Keys: keys})
 	if err != nil {
 		return nil, err
 	}
-	ins := &Inspection{
-		Kind: "swu", HardwareCompatibility: []string{}, Entries: []InspectedEntry{}, Problems: []string{},
-		described: map[string]described{}, open: open,
+	ins := &Inspection{Kind: "swu", HardwareCompatibility: []string{}, Encrypted: b.Envelope, Problems: slices.Clone(b.Problems)}
+	if b.Doc != nil {
+		ins.Version, ins.HardwareCompatibility = versionOf(b.Doc), hardwareOf(b.Doc)
+	} else if problem := unreadable(b); problem != "" {
+		ins.Problems = append(ins.Problems, problem)
 	}
-	archive := swu.NewReader(r)
-	archive.Report = func(problem *swu.FormatError) { ins.problemf("%v", problem) }
-	for {
-		entry, err := archive.Next()
-		if err == io.EOF {
-			ins.checkMissing()
-			return ins, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := ins.entry(ctx, entry, archive); err != nil {
-			return nil, err
-		}
+	ins.signature(b)
+	ins.entries(b)
+	ins.Problems = append(ins.Problems, b.Mismatches()...)
+	if ins.Problems == nil {
+		ins.Problems = []string{}
 	}
+	return ins, nil
 }
 
-func (ins *Inspection) problemf(format string, args ...any) {
-	ins.Problems = append(ins.Problems, fmt.Sprintf(format, args...))
+// unreadable says what is wrong with a description that cannot be read: nothing
+// where it is for others to read.
+func unreadable(b *swufile.File) string {
+	sealed, isSealed := errors.AsType[*swufile.SealedError](b.Unreadable)
+	_, isShut := errors.AsType[*swufile.OpenError](b.Unreadable)
+	switch {
+	case isSealed && sealed.Envelope != nil:
+		return ""
+	case isSealed || isShut:
+		return b.Unreadable.Error()
+	}
+	return fmt.Sprintf("sw-description cannot be read as %s: %v", swdesc.Detect(b.Source), b.Unreadable)
 }
 
-func (ins *Inspection) entry(ctx context.Context, entry *swu.Entry, data io.Reader) error {
-	hash, head := sha256.New(), &prefix{}
-	if err := copyAll(ctx, io.MultiWriter(hash, head), data); err != nil {
-		return err
-	}
-	inspected := InspectedEntry{
-		Name: entry.Name, Offset: entry.Data, Size: entry.Size, SHA256: hex.EncodeToString(hash.Sum(nil)),
-	}
-	switch entry.Name {
-	case swu.Description:
-		ins.description(head.Bytes())
-	case swu.Signature:
-		ins.signature(head.Bytes())
-	default:
-		ins.compare(&inspected)
-	}
-	ins.Entries = append(ins.Entries, inspected)
-	return nil
-}
-
-// prefix keeps the first maxInspected bytes written to it.
-type prefix struct{ bytes.Buffer }
-
-func (p *prefix) Write(data []byte) (int, error) {
-	p.Buffer.Write(data[:min(len(data), maxInspected-p.Len())])
-	return len(data), nil
-}
-
-// description notes what the description says of the bundle and its files.
-func (ins *Inspection) description(src []byte) {
-	if ins.Encrypted = sealedFor(src); ins.open != nil && isEncrypted(src) {
-		clear, err := ins.open(src)
-		if err != nil {
-			ins.problemf("sw-description: %v", err)
-			return
-		}
-		src = clear
-		if ins.Encrypted != nil {
-			ins.Encrypted.Opened = true
-		}
-	} else if ins.Encrypted != nil {
-		return // the rest is for those who can read it
-	}
-	doc, err := swdesc.ParseAny(src)
-	if err != nil {
-		ins.problemf("sw-description cannot be read as %s: %v", swdesc.Detect(src), err)
-		return
-	}
-	ins.Version = versionOf(doc)
-	ins.HardwareCompatibility = append(ins.HardwareCompatibility, hardwareOf(doc)...)
-	for group, filename := range payloadGroups(doc) {
-		if name, ok := filename.Value().(*swdesc.String); ok {
-			ins.described[name.Value()] = describedBy(group)
+// entries lists description, signature and payloads in the order of the file.
+func (ins *Inspection) entries(b *swufile.File) {
+	for _, part := range []*swufile.Part{b.Description, b.Signature} {
+		if part != nil && part.Name != "" {
+			ins.Entries = append(ins.Entries, InspectedEntry{Name: part.Name, Offset: part.Offset, Size: part.Size, SHA256: hexDigest(part.Data)})
 		}
 	}
+	for _, p := range b.Payloads {
+		ins.Entries = append(ins.Entries, ins.payload(p))
+	}
+	slices.SortStableFunc(ins.Entries, func(a, b InspectedEntry) int { return cmp.Compare(a.Offset, b.Offset) })
 }
 
-func describedBy(group *swdesc.Group) described {
-	var d described
-	d.sha256, _, _ = group.GetString("sha256")
-	d.encrypted, _, _ = group.GetBool("encrypted")
-	if setting := group.Get("compressed"); setting != nil {
-		if method, ok := compressionOf(setting); ok && method != "" {
-			d.compressed = string(method)
-		}
+// payload says how a payload lies in the bundle, and what is wrong with it. A file
+// that no entry names is no problem: a device passes over it.
+func (ins *Inspection) payload(p *swufile.Payload) InspectedEntry {
+	entry := InspectedEntry{Name: p.Name, Offset: p.Offset, Size: p.Size, SHA256: p.SHA256()}
+	if len(p.Entries) > 0 {
+		entry.Compressed, entry.Encrypted = string(p.Entries[0].Compressed), p.Entries[0].Encrypted
 	}
-	return d
-}
-
-// compare holds an entry against the description.
-func (ins *Inspection) compare(entry *InspectedEntry) {
-	d, ok := ins.described[entry.Name]
-	if !ok {
-		return // a file that no entry names is no problem: a device passes over it
+	if p.Unclear != nil {
+		ins.Problems = append(ins.Problems, fmt.Sprintf("%s: %v", p.Name, p.Unclear))
 	}
-	entry.Compressed, entry.Encrypted = d.compressed, d.encrypted
-	if d.sha256 != "" && !strings.EqualFold(d.sha256, entry.SHA256) {
-		ins.problemf("%s: sha256 is %s, but the description says %s", entry.Name, entry.SHA256, d.sha256)
-	}
-}
-
-// checkMissing reports the files that the description names and the archive
-// does not hold.
-func (ins *Inspection) checkMissing() {
-	present := map[string]bool{}
-	for _, entry := range ins.Entries {
-		present[entry.Name] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(ins.described)) {
-		if !present[name] {
-			ins.problemf("%s: the description names it, but it is not in the bundle", name)
-		}
-	}
+	return entry
 }
 
 // signature notes who says to have signed.
-func (ins *Inspection) signature(data []byte) {
-	ins.Signature = &InspectedSignature{Kind: "raw", Signers: []InspectedSigner{}}
-	if len(data) == 0 || data[0] != cmsTag {
+func (ins *Inspection) signature(b *swufile.File) {
+	if b.Signature == nil {
 		return
 	}
-	cms, err := sign.ParseCMS(data)
-	if err != nil {
-		return // a raw signature may begin with any byte
+	ins.Signature = &InspectedSignature{Kind: "raw", Signers: []InspectedSigner{}}
+	if b.CMS == nil {
+		return
 	}
 	ins.Signature.Kind = "cms"
-	for _, signer := range cms.Signers {
+	for _, signer := range b.CMS.Signers {
 		ins.Signature.Signers = append(ins.Signature.Signers, inspectedSigner(signer))
 	}
-	if cms.Trailing > 0 {
-		ins.problemf("%s: %d bytes behind the CMS, which nothing signs", swu.Signature, cms.Trailing)
+	if b.CMS.Trailing > 0 {
+		ins.Problems = append(ins.Problems, fmt.Sprintf("%s: %d bytes behind the CMS, which nothing signs", swu.Signature, b.CMS.Trailing))
 	}
 }
 

@@ -53,7 +53,7 @@ func archive(t testing.TB, entries map[string][]byte) []byte {
 
 func inspect(t *testing.T, entries map[string][]byte) *Inspection {
 	t.Helper()
-	ins, err := Inspect(context.Background(), bytes.NewReader(archive(t, entries)), Decrypt{})
+	ins, err := Inspect(context.Background(), "a.swu", bytes.NewReader(archive(t, entries)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestInspect(t *testing.T) {
 // The offset is that of the data, for whoever cuts it out.
 func TestInspectOffsets(t *testing.T) {
 	data := archive(t, bundle(t))
-	ins, err := Inspect(context.Background(), bytes.NewReader(data), Decrypt{})
+	ins, err := Inspect(context.Background(), "a.swu", bytes.NewReader(data), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestInspectProblems(t *testing.T) {
 	}{
 		"payload changed": {
 			func(e map[string][]byte) { e["b"] = []byte("c") },
-			[]string{"b: sha256 is 2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6, but the description says 3E23E8160039594A33894F6564E1B1348BBD7A0088D42C4ACB73EEAED59C009D"},
+			[]string{"b: sha256 is 2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6, but the description says 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d"},
 		},
 		"payload missing": {
 			func(e map[string][]byte) { delete(e, "a") },
@@ -130,7 +130,7 @@ func TestInspectProblems(t *testing.T) {
 
 func TestInspectNoBundle(t *testing.T) {
 	for _, text := range []string{"", "hello", strings.Repeat("070702", 100)} {
-		if ins, err := Inspect(context.Background(), strings.NewReader(text), Decrypt{}); err == nil {
+		if ins, err := Inspect(context.Background(), "a.swu", strings.NewReader(text), nil); err == nil {
 			t.Errorf("%.10q is taken for a bundle: %+v", text, ins)
 		}
 	}
@@ -157,7 +157,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add(good[:len(good)/2])
 	f.Add(bytes.Replace(good, []byte("070702"), []byte("070701"), 1))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if ins, err := Inspect(context.Background(), bytes.NewReader(data), Decrypt{}); err == nil && len(ins.Entries) == 0 {
+		if ins, err := Inspect(context.Background(), "a.swu", bytes.NewReader(data), nil); err == nil && len(ins.Entries) == 0 {
 			t.Error("a bundle without entries is none")
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -126,7 +127,7 @@ func (bp *bundlePlanner) template(script string) *swdesc.Document {
 // wrote.
 func (bp *bundlePlanner) guardTemplate(doc *swdesc.Document) {
 	bp.plan.patches = map[string]*Artifact{}
-	for group := range payloadGroups(doc) {
+	for group := range swufile.Groups(doc) {
 		name := textOf(group, "filename", "")
 		if patch := bp.project.patchOf(name); patch != nil {
 			bp.plan.patches[name] = patch
@@ -162,9 +163,9 @@ func (bp *bundlePlanner) document(doc *swdesc.Document) {
 // their payloads are packed: that of the template, or scripts first.
 func (bp *bundlePlanner) payloadGroups(doc *swdesc.Document) iter.Seq2[*swdesc.Group, *swdesc.Setting] {
 	if bp.bundle.Software == nil {
-		return payloadGroups(doc)
+		return swufile.Groups(doc)
 	}
-	return scriptsFirst(payloadGroups(doc))
+	return scriptsFirst(swufile.Groups(doc))
 }
 
 // entry plans the payload of one group that has a filename.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign/request"
 )
 
@@ -62,8 +63,7 @@ func (j *bundleJob) makeRequest(ctx context.Context, description []byte) (*reque
 		s.keys = append(s.keys, j.build.keys.signing[name])
 	}
 	var err error
-	readable := func([]byte) ([]byte, error) { return description, nil }
-	if s.bundle, err = readBundleFile(ctx, s.path, readable); err != nil {
+	if s.bundle, err = swufile.Open(ctx, s.path, swufile.Options{Clear: description}); err != nil {
 		return nil, err
 	}
 	if err := s.begin(); err != nil {

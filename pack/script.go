@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 )
 
@@ -57,7 +58,7 @@ func (bp *bundlePlanner) checkScript(doc *swdesc.Document) {
 	}
 	for group := range doc.Groups() {
 		own := group.Get(embeddedScript)
-		if own != nil && !isProperties(group) {
+		if own != nil && !swufile.IsProperties(group) {
 			bp.errorf(own.Offset(), "%s stands in the description, and the bundle names a file for it as well: one is allowed", embeddedScript)
 			return
 		}

@@ -6,19 +6,24 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
 )
 
-// signers are those that the signature names; none for one that is no CMS.
-func (b *bundleFile) signers() []sign.Signer {
-	if b.archive.Signature == nil || b.archive.Signature.Scheme != string(sign.SchemeCMS) {
+// signersOf are those that the signature names; none for one that is no CMS.
+func signersOf(b *swufile.File) []sign.Signer {
+	if b.CMS == nil {
 		return nil
 	}
-	cms, err := sign.ParseCMS(b.signature)
-	if err != nil {
-		return nil // it was parsed before
+	return b.CMS.Signers
+}
+
+// signatureOf is nil where there is none.
+func signatureOf(b *swufile.File) []byte {
+	if b.Signature == nil {
+		return nil
 	}
-	return cms.Signers
+	return b.Signature.Data
 }
 
 // trusted wants the present signature to be by somebody who is trusted, where the
@@ -32,7 +37,7 @@ func (s *Signing) trusted() error {
 		return err
 	}
 	trust.Now, trust.Expired = s.opt.Now, true
-	if s.bundle.signature == nil {
+	if s.bundle.Signature == nil {
 		return fmt.Errorf("%s: %w", s.path, &sign.VerificationError{Reason: fmt.Errorf("there is none")})
 	}
 	if err := verifyAny(s.bundle, trust); err != nil {
@@ -70,14 +75,14 @@ func parseTrust(pem []byte) (roots []*x509.Certificate, keys []crypto.PublicKey,
 }
 
 // verifyAny verifies the signature of a bundle under the scheme that it has.
-func verifyAny(b *bundleFile, trust sign.Trust) error {
-	if b.archive.Signature.Scheme == string(sign.SchemeCMS) {
-		_, err := sign.Verify(sign.SchemeCMS, b.source, b.signature, trust)
+func verifyAny(b *swufile.File, trust sign.Trust) error {
+	if b.CMS != nil {
+		_, err := sign.Verify(sign.SchemeCMS, b.Source, b.Signature.Data, trust)
 		return err
 	}
 	var err error
 	for _, scheme := range []sign.Scheme{sign.SchemeRSAPKCS1v15, sign.SchemeRSAPSS} {
-		if _, err = sign.Verify(scheme, b.source, b.signature, trust); err == nil {
+		if _, err = sign.Verify(scheme, b.Source, b.Signature.Data, trust); err == nil {
 			return nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
 	"github.com/fwpack/fwpack/sign/request"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
@@ -39,8 +40,9 @@ type SignOptions struct {
 	// Target is the device that the description is checked for, as in
 	// SubjectOptions.
 	Target string
-	// Decrypt opens an encrypted description: the signature is over what is inside.
-	Decrypt Decrypt
+	// Decrypt opens an encrypted description, which the signature is over in clear, and
+	// payloads; nil opens nothing.
+	Decrypt *swufile.Keys
 	// Unchecked signs a description that a device would refuse.
 	Unchecked bool
 
@@ -66,7 +68,7 @@ type Signing struct {
 	path     string
 	name     string // of the file, for a request
 	opt      SignOptions
-	bundle   *bundleFile
+	bundle   *swufile.File
 	ring     *keyring
 	scheme   sign.Scheme
 	keys     []sign.Key
@@ -143,14 +145,10 @@ func (s *Signing) readBundle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	open, err := s.opt.Decrypt.open()
-	if err != nil {
+	if s.bundle, err = readFinished(ctx, s.path, s.opt.Decrypt); err != nil {
 		return err
 	}
-	if s.bundle, err = readBundleFile(ctx, s.path, open); err != nil {
-		return err
-	}
-	return s.bundle.intact(s.path)
+	return intact(s.bundle)
 }
 
 // check refuses what a device would refuse for other reasons than its signature.
@@ -159,10 +157,8 @@ func (s *Signing) check() error {
 	if err != nil {
 		return err
 	}
-	subject := s.bundle.subject(s.path)
-	archive := s.bundle.archive
-	archive.Signature = s.planned()
-	subject.Archive, subject.Target = &archive, target
+	subject := subjectOf(s.bundle)
+	subject.Archive.Signature, subject.Target = s.planned(), target
 	problems, others := subject.split(nil)
 	if s.opt.Unchecked {
 		others = append(problemFindings(problems), others...)
@@ -243,18 +239,18 @@ func (s *Signing) begin() error {
 	}
 	s.opt.SigningTime = opt.SigningTime
 	var err error
-	s.ceremony, err = sign.NewCeremony(s.scheme, s.bundle.source, s.keys, opt)
+	s.ceremony, err = sign.NewCeremony(s.scheme, s.bundle.Source, s.keys, opt)
 	return err
 }
 
 // keep takes over the signers that are there, as far as they are to stay.
 func (s *Signing) keep() error {
-	present := s.bundle.signers()
+	present := signersOf(s.bundle)
 	if !s.opt.Add && len(s.opt.Strip) == 0 {
 		s.report.Removed = inspectedSigners(present)
 		return nil
 	}
-	if s.bundle.signature == nil {
+	if s.bundle.Signature == nil {
 		return fmt.Errorf("%s: is not signed: there is no signer to keep or to strip", s.path)
 	}
 	for _, who := range s.opt.Strip {
@@ -262,7 +258,7 @@ func (s *Signing) keep() error {
 			return diag.Diagnostic{Msg: fmt.Sprintf("%s: no signer is called %q", s.path, who), Hint: "signers are " + callSigners(present)}
 		}
 	}
-	kept, dropped, err := s.ceremony.Keep(s.bundle.signature, func(signer sign.Signer) bool {
+	kept, dropped, err := s.ceremony.Keep(s.bundle.Signature.Data, func(signer sign.Signer) bool {
 		return slices.ContainsFunc(s.opt.Strip, func(who string) bool { return isCalled(signer, who) })
 	})
 	s.report.Kept, s.report.Removed = inspectedSigners(kept), inspectedSigners(dropped)
@@ -333,8 +329,8 @@ func (s *Signing) request(ctx context.Context) (*request.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	message := s.bundle.source
-	if isEncrypted(s.bundle.stored) {
+	message := s.bundle.Source
+	if swufile.IsEncrypted(s.bundle.Description.Data) {
 		if s.scheme != sign.SchemeCMS {
 			return nil, fmt.Errorf("%s: scheme %s: the request would show the encrypted description, as that is what is signed: want scheme cms", s.path, s.scheme)
 		}
@@ -368,12 +364,12 @@ func (s *Signing) Seal(ctx context.Context, out string) (*SignReport, error) {
 		return nil, err
 	}
 	defer from.Close()
-	if s.report.Size, err = s.bundle.rewrite(ctx, from, out, signature); err != nil {
+	if s.report.Size, err = rewrite(ctx, s.bundle, from, out, signature); err != nil {
 		return nil, fmt.Errorf("%s: %w", out, err)
 	}
 	s.report.Output = out
-	for _, entry := range s.bundle.payloads {
-		s.report.Payloads = append(s.report.Payloads, Unchanged{entry.Name, entry.Size, entry.sha256})
+	for _, entry := range s.bundle.Payloads {
+		s.report.Payloads = append(s.report.Payloads, Unchanged{entry.Name, entry.Size, entry.SHA256()})
 	}
 	return &s.report, nil
 }
@@ -420,7 +416,7 @@ func (s *Signing) sign(ctx context.Context) ([]byte, error) {
 		if k.Elsewhere || s.ceremony.Signed(i) {
 			continue
 		}
-		if err := s.ring.sign(ctx, s.ceremony, i, k, s.bundle.source, s.opt.Options); err != nil {
+		if err := s.ring.sign(ctx, s.ceremony, i, k, s.bundle.Source, s.opt.Options); err != nil {
 			return nil, err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/reftool"
 	"github.com/fwpack/fwpack/pack/swu"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/pack/swutest"
 	"github.com/fwpack/fwpack/sign"
 )
@@ -111,7 +112,7 @@ func TestSignAfterExpiry(t *testing.T) {
 	if !report.Verified || len(report.Removed) != 1 || len(report.Added) != 1 || len(report.Payloads) != 1 {
 		t.Errorf("%+v", report)
 	}
-	b, err := readBundleFile(context.Background(), out, nil)
+	b, err := swufile.Open(context.Background(), out, swufile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,8 +186,8 @@ func TestSignOlderArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := readBundleFile(context.Background(), out, nil)
-	if err != nil || len(b.archive.Problems) != 0 || b.payloads[0].sha256 != hexDigest([]byte(payloadText)) {
+	b, err := swufile.Open(context.Background(), out, swufile.Options{})
+	if err != nil || len(b.Problems) != 0 || b.Payloads[0].SHA256() != hexDigest([]byte(payloadText)) {
 		t.Errorf("%v, %v", b, err)
 	}
 }
@@ -242,11 +243,11 @@ func TestSignRefusesKeys(t *testing.T) {
 }
 
 func TestIsCalled(t *testing.T) {
-	b, err := readBundleFile(context.Background(), signedBy(t, "ec-p256"), nil)
+	b, err := swufile.Open(context.Background(), signedBy(t, "ec-p256"), swufile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer := b.signers()[0]
+	signer := signersOf(b)[0]
 	for who, want := range map[string]bool{
 		"all": true, "fwpack test ec-p256": true, "CN=fwpack test ec-p256,O=TEST ONLY": true, "fwpack test": false, "": false,
 		signer.KeyFingerprint: true, signer.KeyFingerprint[len("sha256:"):][:8]: true, signer.KeyFingerprint[len("sha256:"):][:7]: false,
@@ -259,8 +260,8 @@ func TestIsCalled(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
-	read := func(description string, payloads ...[2]string) *bundleFile {
-		b, err := readBundleFile(context.Background(), writeBundle(t, append([][2]string{{swu.Description, description}}, payloads...)), nil)
+	read := func(description string, payloads ...[2]string) *swufile.File {
+		b, err := swufile.Open(context.Background(), writeBundle(t, append([][2]string{{swu.Description, description}}, payloads...)), swufile.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

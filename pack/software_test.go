@@ -282,7 +282,7 @@ func TestBuildJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer archive.Close()
-		seen, err := Inspect(t.Context(), archive, Decrypt{})
+		seen, err := Inspect(t.Context(), "a.swu", archive, nil)
 		if err != nil || len(seen.Problems) > 0 || seen.Version != "2.4.0" || len(seen.HardwareCompatibility) != 1 || seen.Entries[1].Compressed != "zstd" {
 			t.Errorf("%s: %+v, %v", name, seen, err)
 		}

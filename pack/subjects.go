@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/lint"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
@@ -24,7 +25,7 @@ type SubjectOptions struct {
 	Target string   // the device, in the place of the one that a project names: see FindProfile
 	Only   []string // bundles of a project, as in Selection
 
-	Decrypt Decrypt // of a .swu
+	Decrypt *swufile.Keys // of a .swu; nil opens nothing
 }
 
 // ReadSubjects reads the descriptions of a file: the bundles of a project
@@ -164,7 +165,7 @@ func descriptionSubject(_ context.Context, file string, opt SubjectOptions) (*Su
 // standIn gives the entries of a template the digests that a build will give them,
 // or others: without any a device that verifies signatures refuses.
 func standIn(doc *swdesc.Document) error {
-	for group, filename := range payloadGroups(doc) {
+	for group, filename := range swufile.Groups(doc) {
 		digest, _, _ := group.GetString("sha256")
 		name, _ := filename.Value().(*swdesc.String)
 		if setting := group.Get("sha256"); name == nil || hexSHA256().MatchString(digest) || setting != nil && setting.Value().Kind() != swdesc.KindString {
@@ -193,29 +194,24 @@ var quotedDigest = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func bundleSubject(ctx context.Context, file string, opt SubjectOptions) (*Subject, diag.List, error) {
-	open, err := opt.Decrypt.open()
+	b, err := readFinished(ctx, file, opt.Decrypt)
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := readBundleFile(ctx, file, open)
-	if err != nil {
-		return nil, nil, err
-	}
-	s := b.subject(file)
-	if b.doc != nil {
+	s := subjectOf(b)
+	if b.Doc != nil {
 		return s, nil, nil
 	}
-	problems := syntaxProblems(s.places, b.syntax)
-	if !utf8.Valid(b.source) {
-		problems = diag.List{{Pos: diag.Pos{File: s.places.Pos(0).File}, Msg: b.unreadable(), Hint: "--decrypt FILE names the key that opens it", Rule: lint.SyntaxRule}}
+	if sealed, ok := errors.AsType[*swufile.SealedError](b.Unreadable); ok {
+		return nil, diag.List{{Pos: diag.Pos{File: s.places.Pos(0).File}, Msg: sealed.Error(), Hint: sealed.Hint(), Rule: lint.SyntaxRule}}, nil
 	}
-	return nil, problems, nil
+	return nil, syntaxProblems(s.places, b.Unreadable), nil
 }
 
-// subject is the description of the bundle at path, as far as it can be read.
-func (b *bundleFile) subject(path string) *Subject {
-	places := diag.NewLines(path+"/sw-description", b.source)
-	return &Subject{File: path, Doc: b.doc, Archive: &b.archive, places: places}
+// subjectOf is the description of a bundle, as far as it can be read.
+func subjectOf(b *swufile.File) *Subject {
+	places := diag.NewLines(b.Name+"/sw-description", b.Source)
+	return &Subject{File: b.Name, Doc: b.Doc, Archive: b.Archive(), places: places}
 }
 
 // syntaxProblems gives syntax errors the places that the author sees.

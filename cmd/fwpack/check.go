@@ -57,7 +57,11 @@ func runCheck(ctx context.Context, opt checkOptions, s surroundings) error {
 	if opt.json && opt.sarif {
 		return usageError{"--json and --sarif: one of the two is allowed"}
 	}
-	report, err := pack.Check(ctx, opt.file, opt.options(ctx, s))
+	options, err := opt.options(ctx, s)
+	if err != nil {
+		return err
+	}
+	report, err := pack.Check(ctx, opt.file, options)
 	if err != nil {
 		return err
 	}

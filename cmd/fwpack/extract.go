@@ -58,7 +58,7 @@ func runExtract(ctx context.Context, path string, opt extractOptions, s surround
 	switch {
 	case opt.out == "":
 		return usageError{"-o DIR is missing"}
-	case opt.raw && opt.decrypt.file != "":
+	case opt.raw && len(opt.decrypt.files) > 0:
 		return usageError{"--raw and --decrypt: one of the two is allowed"}
 	}
 	f, err := openImage(path, "extract")
@@ -66,7 +66,7 @@ func runExtract(ctx context.Context, path string, opt extractOptions, s surround
 		return err
 	}
 	options := imagefile.ExtractOptions{Parts: opt.parts, Raw: opt.raw, Force: opt.force}
-	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, s); err != nil {
+	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, f, s); err != nil {
 		return err
 	}
 	parts, err := f.Extract(opt.out, options)

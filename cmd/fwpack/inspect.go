@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fwpack/fwpack/pack"
+	"github.com/fwpack/fwpack/pack/swufile"
 )
 
 func newInspect(s surroundings) *cobra.Command {
@@ -57,9 +58,13 @@ func runInspect(ctx context.Context, path string, decrypt decryptOptions, asJSON
 	if file.kind == pack.KindImage {
 		return inspectImage(ctx, file, decrypt, asJSON, s)
 	}
-	ins, err := pack.Inspect(ctx, file, decrypt.decrypt(ctx, s))
+	keys, err := decrypt.keys(ctx, s)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
+	}
+	ins, err := pack.Inspect(ctx, path, file, keys)
+	if err != nil {
+		return err
 	}
 	if asJSON {
 		err = printJSON(s.stdout, ins)
@@ -99,7 +104,7 @@ func printInspection(w io.Writer, path string, ins *pack.Inspection) error {
 }
 
 // printEnvelope says who can read the description.
-func printEnvelope(w io.Writer, e *pack.InspectedEnvelope) {
+func printEnvelope(w io.Writer, e *swufile.Envelope) {
 	if e == nil {
 		return
 	}

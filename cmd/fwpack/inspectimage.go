@@ -11,11 +11,11 @@ import (
 )
 
 func inspectImage(ctx context.Context, file *finishedFile, decrypt decryptOptions, asJSON bool, s surroundings) error {
-	key, err := decrypt.imageKey(ctx, s)
+	f, err := imagefile.Read(file.path, file)
 	if err != nil {
 		return err
 	}
-	f, err := imagefile.Read(file.path, file)
+	key, err := decrypt.imageKey(ctx, f, s)
 	if err != nil {
 		return err
 	}

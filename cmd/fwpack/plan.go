@@ -69,7 +69,11 @@ func runPlan(ctx context.Context, opt planOptions, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	subjects, problems, err := pack.ReadSubjects(ctx, opt.file, opt.options(ctx, s))
+	options, err := opt.options(ctx, s)
+	if err != nil {
+		return err
+	}
+	subjects, problems, err := pack.ReadSubjects(ctx, opt.file, options)
 	if err == nil {
 		err = problems.Err()
 	}

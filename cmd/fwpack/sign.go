@@ -158,9 +158,12 @@ func (o signOptions) options(ctx context.Context, s surroundings) (pack.SignOpti
 			Rand: s.rand, Now: s.now(), Env: s.env, Programs: s.programs(o.pass.env, o.decrypt.pass.env), Release: o.release,
 			Passphrase: o.pass.asker(ctx, s),
 		},
-		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Decrypt: o.decrypt.decrypt(ctx, s), Previous: o.previous,
+		Add: o.add, Strip: o.strip, Trust: o.trust, Target: o.target, Unchecked: o.noCheck, Previous: o.previous,
 	}
 	var err error
+	if signing.Decrypt, err = o.decrypt.keys(ctx, s); err != nil {
+		return signing, err
+	}
 	if signing.SigningTime, err = s.signingTime(); err != nil {
 		return signing, err
 	}

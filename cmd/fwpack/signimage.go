@@ -92,7 +92,7 @@ func signImage(ctx context.Context, file *finishedFile, opt signOptions, s surro
 	if options.Trust, err = imagefile.ReadTrust(opt.trust); err != nil {
 		return err
 	}
-	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, s); err != nil {
+	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, f, s); err != nil {
 		return err
 	}
 	if opt.export != "" || len(opt.attach) > 0 {

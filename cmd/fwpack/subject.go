@@ -36,9 +36,10 @@ func (o *subjectOptions) take(args []string) {
 	}
 }
 
-func (o *subjectOptions) options(ctx context.Context, s surroundings) pack.SubjectOptions {
+func (o *subjectOptions) options(ctx context.Context, s surroundings) (pack.SubjectOptions, error) {
+	keys, err := o.decrypt.keys(ctx, s)
 	return pack.SubjectOptions{
 		Inputs: pack.Inputs{Vars: o.vars, VarFiles: o.varFiles, Env: s.env},
-		Target: o.target, Only: o.only, Decrypt: o.decrypt.decrypt(ctx, s),
-	}
+		Target: o.target, Only: o.only, Decrypt: keys,
+	}, err
 }

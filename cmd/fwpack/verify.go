@@ -66,7 +66,7 @@ func runVerify(ctx context.Context, path string, opt verifyOptions, s surroundin
 	if options.Trust, err = imagefile.ReadTrust(opt.trust); err != nil {
 		return err
 	}
-	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, s); err != nil {
+	if options.DecryptionKey, err = opt.decrypt.imageKey(ctx, f, s); err != nil {
 		return err
 	}
 	v, err := f.Verify(options)
@@ -97,16 +97,13 @@ func openImage(path, verb string) (*imagefile.File, error) {
 	return imagefile.Read(path, file)
 }
 
-// imageKey reads the key that decrypts images, nil where none is named.
-func (o *decryptOptions) imageKey(ctx context.Context, s surroundings) (crypto.PrivateKey, error) {
-	if o.file == "" {
-		return nil, nil
-	}
-	find, err := o.pass.existing(ctx, o.file, s)
+// imageKey finds the key that decrypts an image, nil where none is named.
+func (o *decryptOptions) imageKey(ctx context.Context, f *imagefile.File, s surroundings) (crypto.PrivateKey, error) {
+	keys, err := o.keys(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return imagefile.ReadDecryptionKey(o.file, find)
+	return keys.ImageKey(f.Image), nil
 }
 
 // unprovenError says that an image is not accepted. Why has been printed as well.

@@ -18,7 +18,8 @@ import (
 // maxKeyFile is far more than a file of keys has, in bytes.
 const maxKeyFile = 64 << 10
 
-func readKeyFile(path string) ([]byte, error) {
+// ReadKeyFile reads a file that may hold keys, and is small.
+func ReadKeyFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ type TrustedKey struct {
 func ReadTrust(files []string) ([]TrustedKey, error) {
 	var keys []TrustedKey
 	for _, file := range files {
-		data, err := readKeyFile(file)
+		data, err := ReadKeyFile(file)
 		if err != nil {
 			return nil, err
 		}
@@ -67,17 +68,27 @@ func ReadTrust(files []string) ([]TrustedKey, error) {
 // key in PEM, RSA, P-256 or X25519; or the AES key of MCUBOOT_ENCRYPT_KW, in
 // base64 as MCUboot has it, in hexadecimal, or its bytes.
 func ReadDecryptionKey(file string, passphrase sign.PassphraseFunc) (crypto.PrivateKey, error) {
-	data, err := readKeyFile(file)
+	data, err := ReadKeyFile(file)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(data)
+	key, err := ParseDecryptionKey(data, passphrase)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return key, nil
+}
+
+// ParseDecryptionKey is ReadDecryptionKey for the content of a file. An AES key is
+// a mcuboot.KEK.
+func ParseDecryptionKey(data []byte, passphrase sign.PassphraseFunc) (crypto.PrivateKey, error) {
 	if kek := parseKEK(data); kek != nil {
 		return kek, nil
 	}
 	key, err := keygen.ParsePrivateKey(data, passphrase)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
 	return key, nil
 }

@@ -87,3 +87,17 @@ func newGzip(r io.Reader) (*Decompressor, error) {
 		return members, trailing, err
 	}}, nil
 }
+
+func gzipFollows(r *bufio.Reader) bool {
+	next, _ := r.Peek(3)
+	return Magic(next) == Zlib
+}
+
+// discard reads r to its end, which must come within limit bytes.
+func discard(r io.Reader, limit int64) (int64, error) {
+	n, err := io.Copy(io.Discard, io.LimitReader(r, limit+1))
+	if err == nil && n > limit {
+		err = errBudget
+	}
+	return n, err
+}

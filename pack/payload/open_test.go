@@ -151,3 +151,33 @@ func TestXZDictionary(t *testing.T) {
 		}
 	}
 }
+
+// Of several gzip members a device installs the first, and drops what is behind the
+// last one.
+func TestOpenMembers(t *testing.T) {
+	one, p := packed(t, "text", Zlib, false)
+	two := append(bytes.Clone(one), one...)
+	for name, c := range map[string]struct {
+		data     []byte
+		members  int
+		trailing int64
+	}{
+		"one":            {one, 1, 0},
+		"two":            {two, 2, 0},
+		"junk":           {append(bytes.Clone(one), "junk"...), 1, 4},
+		"two and zeroes": {append(bytes.Clone(two), 0, 0), 2, 2},
+	} {
+		content, f := opened(t, bytes.NewReader(c.data), p)
+		if string(content) != "text" || f.Unpacked.Size != 4 || f.Members != c.members || f.Trailing != c.trailing || f.Problem != nil {
+			t.Errorf("%s: %q, %+v", name, content, f)
+		}
+	}
+}
+
+func TestDiscardBound(t *testing.T) {
+	for size, want := range map[int]error{9: nil, 10: nil, 11: errBudget, 1000: errBudget} {
+		if n, err := discard(strings.NewReader(strings.Repeat("x", size)), 10); n != int64(min(size, 11)) || !errors.Is(err, want) {
+			t.Errorf("%d bytes: %d, %v", size, n, err)
+		}
+	}
+}

@@ -23,25 +23,36 @@ type Member struct{ Name, Data string }
 // in this order, and returns its path. keys is the folder of the test keys.
 func Write(t testing.TB, keys, description string, members ...Member) string {
 	t.Helper()
+	all := []Member{{swu.Description, description}, {swu.Signature, Sign(t, keys, description)}}
+	path := filepath.Join(t.TempDir(), "test.swu")
+	if err := os.WriteFile(path, Archive(t, append(all, members...)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Sign is a CMS of the description by the test key.
+func Sign(t testing.TB, keys, description string) string {
+	t.Helper()
 	signature, err := sign.Sign(sign.SchemeCMS, []byte(description), []sign.Key{signer(t, keys)}, sign.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(signature)
+}
+
+// Archive is the bundle with the members in this order.
+func Archive(t testing.TB, members ...Member) []byte {
+	t.Helper()
 	var out bytes.Buffer
 	w := swu.NewWriter(&out)
-	add(t, w, Member{swu.Description, description})
-	add(t, w, Member{swu.Signature, string(signature)})
 	for _, m := range members {
 		add(t, w, m)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "test.swu")
-	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return out.Bytes()
 }
 
 func add(t testing.TB, w *swu.Writer, m Member) {
