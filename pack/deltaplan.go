@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/template/swdesc/lint"
 	"github.com/fwpack/fwpack/zck"
@@ -67,8 +68,7 @@ func (bp *bundlePlanner) deltaFindings() (findings []Finding) {
 }
 
 // checkReadyMade finds out whether the artifact of a zchunk delta is a .zck
-// already, and whether a device could do anything with it: SWUpdate's handler
-// decompresses zstd without a dictionary and compares the SHA-256 of raw chunks.
+// already, and whether a device could do anything with it.
 func (p *PlannedPayload) checkReadyMade() error {
 	if p.Delta.Kind != deltaZchunk {
 		return nil
@@ -83,17 +83,12 @@ func (p *PlannedPayload) checkReadyMade() error {
 	}
 	p.Ready = true
 	header, err := zck.ReadHeader(file)
+	if err == nil {
+		err = deltafile.Installable(header)
+	}
 	switch {
 	case err != nil:
 		return err
-	case !header.Uncompressed:
-		return errors.New("has no uncompressed digests (zck -u): a device finds nothing to reuse and downloads everything")
-	case header.ChunkHash != zck.SHA256:
-		return fmt.Errorf("has chunks with %s: a device compares SHA-256", header.ChunkHash)
-	case header.Compression != zck.Zstd:
-		return fmt.Errorf("has compression %s: a device decompresses zstd", header.Compression)
-	case header.Dictionary.Size > 0:
-		return errors.New("has a dictionary, which a device does not know")
 	case len(p.Delta.Bases) > 0 || p.Delta.Level != 0:
 		return errors.New("is a .zck already: level and bases do nothing")
 	}

@@ -1,9 +1,8 @@
 package pack
 
 import (
-	"strings"
-
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/pack/swufile"
 )
 
 // FileKind is what a finished file is. The zero FileKind is neither of those that
@@ -22,7 +21,7 @@ const HeadSize = imagefile.HeadSize
 // Recognise tells what a file is that begins with head. Its name does not matter.
 func Recognise(head []byte) FileKind {
 	switch {
-	case strings.HasPrefix(string(head), archiveMagic):
+	case swufile.Recognise(head):
 		return KindBundle
 	case imagefile.Recognise(head):
 		return KindImage

@@ -1,10 +1,7 @@
 package pack
 
 import (
-	"crypto"
-	"crypto/x509"
 	"fmt"
-	"os"
 
 	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
@@ -32,11 +29,11 @@ func (s *Signing) trusted() error {
 	if len(s.opt.Trust) == 0 {
 		return nil
 	}
-	trust, err := readTrust(s.opt.Trust)
+	trusted, err := swufile.ReadTrust(s.opt.Trust)
 	if err != nil {
 		return err
 	}
-	trust.Now, trust.Expired = s.opt.Now, true
+	trust := sign.Trust{Roots: trusted.Roots, Keys: trusted.Keys, Now: s.opt.Now, Expired: true}
 	if s.bundle.Signature == nil {
 		return fmt.Errorf("%s: %w", s.path, &sign.VerificationError{Reason: fmt.Errorf("there is none")})
 	}
@@ -45,33 +42,6 @@ func (s *Signing) trusted() error {
 	}
 	s.report.Verified = true
 	return nil
-}
-
-// readTrust reads PEM files with certificates and public keys.
-func readTrust(files []string) (sign.Trust, error) {
-	var trust sign.Trust
-	for _, file := range files {
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return trust, err
-		}
-		roots, keys, err := parseTrust(pem)
-		if err != nil {
-			return trust, fmt.Errorf("%s: want certificates or a public key: %w", file, err)
-		}
-		trust.Roots, trust.Keys = append(trust.Roots, roots...), append(trust.Keys, keys...)
-	}
-	return trust, nil
-}
-
-// parseTrust reads certificates, whose keys are trusted for raw signatures too, or
-// a public key.
-func parseTrust(pem []byte) (roots []*x509.Certificate, keys []crypto.PublicKey, err error) {
-	if roots, err = sign.ParseCertificates(pem); err == nil {
-		return roots, nil, nil
-	}
-	key, err := sign.ParsePublicKey(pem)
-	return nil, []crypto.PublicKey{key}, err
 }
 
 // verifyAny verifies the signature of a bundle under the scheme that it has.

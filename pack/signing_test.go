@@ -116,10 +116,7 @@ func TestSignAfterExpiry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust, err := readTrust([]string{filepath.Join(testKeys, "ec-p384.crt")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	trust := trustIn(t, filepath.Join(testKeys, "ec-p384.crt"))
 	trust.Now = signNow
 	if err := verifyAny(b, trust); err != nil {
 		t.Error(err)

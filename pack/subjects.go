@@ -86,16 +86,13 @@ func isArchive(path string) (bool, error) {
 		return false, err
 	}
 	defer file.Close()
-	magic := make([]byte, len(archiveMagic))
-	_, err = io.ReadFull(file, magic)
+	head := make([]byte, HeadSize)
+	n, err := io.ReadFull(file, head)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
-	return string(magic) == archiveMagic, err
+	return swufile.Recognise(head[:n]), err
 }
-
-// archiveMagic begins the headers of all cpio archives in ASCII.
-const archiveMagic = "0707"
 
 // projectSubjects reads the descriptions of a project. The findings are about its
 // images, which have none.

@@ -31,6 +31,9 @@ type Trust struct {
 	// chain is built from Roots alone. SWUpdate does so in Debian 12 (2022.12
 	// with its security fixes) and, from 2026.05, where it was built to.
 	IgnoreShipped bool
+	// SkipUnknown passes over signers of a CMS whose certificates are not trusted,
+	// as long as one is. SWUpdate does so where it was built to, as in Debian 12.
+	SkipUnknown bool
 }
 
 // VerificationError says that a signature is not one to accept: it is damaged,
@@ -59,7 +62,7 @@ func (e *VerificationError) Unwrap() error { return e.Reason }
 // cannot be used.
 //
 // Every signer of a CMS must be trusted, as SWUpdate demands unless it was
-// built to skip unknown ones. A CMS may carry the message, if it is the same.
+// built to skip unknown ones; those skipped are not among the signers returned. A CMS may carry the message, if it is the same.
 // Digests weaker than SHA-256 and keys that ParsePublicKey would refuse are
 // not accepted, although some clients do; bytes after a CMS are ignored, as
 // all clients do.
@@ -138,14 +141,32 @@ func verifyCMS(message, signature []byte, trust Trust) ([]Signer, error) {
 		return nil, &VerificationError{Reason: errors.New("the CMS has no signer")}
 	}
 	var signers []Signer
+	var unknown error
 	for i := range d.Signers {
 		signer := describeSigner(d, &d.Signers[i])
-		if err := verifySigner(d, &d.Signers[i], message, trust); err != nil {
-			return nil, &VerificationError{Signer: signer.Subject, Reason: err}
+		err := verifySigner(d, &d.Signers[i], message, trust)
+		if err == nil {
+			signers = append(signers, signer)
+			continue
 		}
-		signers = append(signers, signer)
+		err = &VerificationError{Signer: signer.Subject, Reason: err}
+		if !trust.SkipUnknown || trusts(d, &d.Signers[i], trust) {
+			return nil, err
+		}
+		if unknown == nil {
+			unknown = err
+		}
+	}
+	if len(signers) == 0 {
+		return nil, unknown
 	}
 	return signers, nil
+}
+
+// trusts tells whether a signer is trusted, whatever was signed.
+func trusts(d *cms.SignedData, s *cms.SignerInfo, trust Trust) bool {
+	c := d.CertificateOf(s)
+	return c != nil && checkCertificate(c, trust.Now, trust.Purpose) == nil && verifyChain(c, d.Certificates, trust) == nil
 }
 
 // verifySigner accepts one signer of d. The signature comes before the trust,

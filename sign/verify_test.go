@@ -166,3 +166,26 @@ func TestVerifyIssuerPurpose(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A client that skips unknown signers goes by those that it knows.
+func TestVerifySkipUnknown(t *testing.T) {
+	known, stranger := cmsKey(t, "ec-p256"), cmsKey(t, "rsa2048")
+	both := signed(t, SchemeCMS, Options{}, known, stranger)
+	roots := trust(t, "ec-p256")
+	if _, err := Verify(SchemeCMS, message, both, roots); err == nil {
+		t.Error("an unknown signer is skipped unasked")
+	}
+	roots.SkipUnknown = true
+	signers, err := Verify(SchemeCMS, message, both, roots)
+	if err != nil || len(signers) != 1 || signers[0].Subject != "CN=fwpack test ec-p256,O=TEST ONLY" {
+		t.Errorf("%+v, %v", signers, err)
+	}
+	if _, err := Verify(SchemeCMS, []byte("another"), both, roots); err == nil {
+		t.Error("another message")
+	}
+	others := trust(t, "ec-p384")
+	others.SkipUnknown = true
+	if _, err := Verify(SchemeCMS, message, both, others); err == nil {
+		t.Error("nobody is known")
+	}
+}

@@ -3,6 +3,7 @@ package deltafile
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,22 @@ func ReadHeader(path string) (*zck.Header, error) {
 	defer file.Close()
 	h, err := zck.ReadHeader(bufio.NewReader(file))
 	return h, inFile(path, err)
+}
+
+// Installable wants a header that a device can do something with: SWUpdate's handler
+// decompresses zstd without a dictionary and compares the SHA-256 of raw chunks.
+func Installable(h *zck.Header) error {
+	switch {
+	case !h.Uncompressed:
+		return errors.New("has no uncompressed digests (zck -u): a device finds nothing to reuse and downloads everything")
+	case h.ChunkHash != zck.SHA256:
+		return fmt.Errorf("has chunks with %s: a device compares SHA-256", h.ChunkHash)
+	case h.Compression != zck.Zstd:
+		return fmt.Errorf("has compression %s: a device decompresses zstd", h.Compression)
+	case h.Dictionary.Size > 0:
+		return errors.New("has a dictionary, which a device does not know")
+	}
+	return nil
 }
 
 // CutHeader makes a file of the header of a zchunk file: its first bytes as they

@@ -18,8 +18,7 @@ import (
 // maxKeyFile is far more than a file of keys has, in bytes.
 const maxKeyFile = 64 << 10
 
-// ReadKeyFile reads a file that may hold keys, and is small.
-func ReadKeyFile(path string) ([]byte, error) {
+func readKeyFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -44,7 +43,7 @@ type TrustedKey struct {
 func ReadTrust(files []string) ([]TrustedKey, error) {
 	var keys []TrustedKey
 	for _, file := range files {
-		data, err := ReadKeyFile(file)
+		data, err := readKeyFile(file)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +67,7 @@ func ReadTrust(files []string) ([]TrustedKey, error) {
 // key in PEM, RSA, P-256 or X25519; or the AES key of MCUBOOT_ENCRYPT_KW, in
 // base64 as MCUboot has it, in hexadecimal, or its bytes.
 func ReadDecryptionKey(file string, passphrase sign.PassphraseFunc) (crypto.PrivateKey, error) {
-	data, err := ReadKeyFile(file)
+	data, err := readKeyFile(file)
 	if err != nil {
 		return nil, err
 	}

@@ -184,7 +184,7 @@ func (f *File) matching(keys []TrustedKey) []TrustedKey {
 	}
 	kind := keys[0].Type
 	for _, key := range keys {
-		if f.signedWith(key.Type) {
+		if f.SignedWith(key.Type) {
 			kind = key.Type
 			break
 		}
@@ -192,9 +192,9 @@ func (f *File) matching(keys []TrustedKey) []TrustedKey {
 	return slices.DeleteFunc(slices.Clone(keys), func(k TrustedKey) bool { return k.Type != kind })
 }
 
-// signedWith tells whether the image has a signature by a key of this type, as far
+// SignedWith tells whether the image has a signature by a key of this type, as far
 // as its TLVs tell. P-256 and P-384 have the same; the latter goes with SHA-384.
-func (f *File) signedWith(kind mcuboot.KeyType) bool {
+func (f *File) SignedWith(kind mcuboot.KeyType) bool {
 	if f.Image == nil {
 		return false
 	}
@@ -207,6 +207,11 @@ func (f *File) signedWith(kind mcuboot.KeyType) bool {
 		return signed && hash == crypto.SHA384
 	}
 	return signed
+}
+
+// Signed tells whether the image has a signature of any type.
+func (f *File) Signed() bool {
+	return slices.ContainsFunc([]mcuboot.KeyType{mcuboot.RSA2048, mcuboot.RSA3072, mcuboot.ECDSAP256, mcuboot.ECDSAP384, mcuboot.Ed25519}, f.SignedWith)
 }
 
 // signatureTLV returns the type of the TLV with a signature by a key of type kind.

@@ -18,7 +18,10 @@ type Packing struct {
 
 // Budget bounds what comes out of all payloads of a file together: a few kilobytes
 // may decompress for days. It is for one goroutine.
-type Budget struct{ left int64 }
+type Budget struct {
+	left  int64
+	outer *Budget // what is spent here is spent there, too
+}
 
 const (
 	// freeBudget is what may come out however little went in, in bytes.
@@ -31,6 +34,32 @@ const (
 
 // NewBudget returns the budget of one file.
 func NewBudget() *Budget { return &Budget{left: freeBudget} }
+
+// Inner returns the budget of a file within a payload: what goes into it came out of
+// the payload, and allows nothing more.
+func (b *Budget) Inner() *Budget { return &Budget{outer: b} }
+
+// read notes what went in, spend what came out, room is what may still come.
+func (b *Budget) read(n int64) {
+	if b.outer == nil {
+		b.left += n * maxRatio
+	}
+}
+
+func (b *Budget) spend(n int64) {
+	if b.outer != nil {
+		b.outer.spend(n)
+		return
+	}
+	b.left -= n
+}
+
+func (b *Budget) room() int64 {
+	if b.outer != nil {
+		return b.outer.room()
+	}
+	return b.left
+}
 
 var errBudget = fmt.Errorf("decompresses to more than %d GiB and %d times its size: it is followed no further", freeBudget>>30, maxRatio)
 
@@ -105,7 +134,7 @@ func (o *Opened) Read(p []byte) (int, error) {
 		o.unpacked.Write(p[:n])
 	}
 	o.size += int64(n)
-	if o.budget.left -= int64(n); o.budget.left < 0 {
+	if o.budget.spend(int64(n)); o.budget.room() < 0 {
 		err = errBudget
 	}
 	if err == io.EOF && o.unpacked != nil && o.stored.size == 0 {
@@ -155,7 +184,7 @@ func (o *Opened) finishUnpacked(f *Finding) {
 	}
 	f.Unpacked = &Content{Size: o.size}
 	sum.Sum(f.Unpacked.SHA256[:0])
-	f.Members, f.Trailing, f.Problem = o.unpacker.After(o.budget.left)
+	f.Members, f.Trailing, f.Problem = o.unpacker.After(o.budget.room())
 }
 
 // counter counts and hashes what lies in the bundle, and keeps its errors apart
@@ -177,7 +206,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.hash.Write(p[:n])
 	c.size += int64(n)
-	c.budget.left += int64(n) * maxRatio
+	c.budget.read(int64(n))
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = err
 	}

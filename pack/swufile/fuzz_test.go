@@ -29,7 +29,7 @@ func FuzzRead(f *testing.F) {
 			if p.Stored.Size != p.Size || (p.Unpacked == nil) && p.Problem == nil {
 				t.Errorf("%+v", p)
 			}
-			if stored := bundle[p.Offset:][:p.Size]; digest(string(stored)) != p.SHA256() {
+			if stored := bundle[p.Offset:][:p.Size]; sha256Of(string(stored)) != p.SHA256() {
 				t.Errorf("%s is not at offset %d", p.Name, p.Offset)
 			}
 		}

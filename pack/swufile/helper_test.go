@@ -58,14 +58,14 @@ func unhex(t testing.TB, digits string) []byte {
 	return data
 }
 
-func digest(data string) string {
+func sha256Of(data string) string {
 	sum := sha256.Sum256([]byte(data))
 	return hex.EncodeToString(sum[:])
 }
 
 // image is an entry of images for a payload.
 func image(name, data, more string) string {
-	return fmt.Sprintf("{ filename = %q; type = \"raw\"; device = \"/dev/sda1\"; sha256 = %q; %s }", name, digest(data), more)
+	return fmt.Sprintf("{ filename = %q; type = \"raw\"; device = \"/dev/sda1\"; sha256 = %q; %s }", name, sha256Of(data), more)
 }
 
 func describe(images ...string) string {

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"unicode/utf8"
 
 	"github.com/fwpack/fwpack/mcuboot"
@@ -49,7 +51,7 @@ func ReadKeys(files []string, passphrase Passphrase) (*Keys, error) {
 }
 
 func (k *Keys) read(file string, passphrase Passphrase) error {
-	data, err := imagefile.ReadKeyFile(file)
+	data, err := readBounded(file, maxKeyFile)
 	if err != nil {
 		return err
 	}
@@ -146,4 +148,21 @@ func openAES(stored []byte, key aesKey) ([]byte, error) {
 	}
 	defer clear(secret)
 	return envelope.OpenAES(stored, secret, key.iv)
+}
+
+// maxKeyFile is far more than a file of keys has, in bytes.
+const maxKeyFile = 64 << 10
+
+// readBounded reads a file that should be small.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s: too long: want at most %d bytes", path, limit)
+	}
+	return data, err
 }

@@ -47,8 +47,7 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 }
 
 // Read reads the bundle in r to its end. The error, which calls the bundle name, is
-// for what cannot be read at all, or for a description or a signature of more than
-// 16 MiB.
+// for what cannot be read at all, or a *LargeError.
 func Read(ctx context.Context, name string, r io.Reader, o Options) (*File, error) {
 	if o.Budget == nil {
 		o.Budget = payload.NewBudget()
@@ -99,10 +98,21 @@ func (w *walk) entry(ctx context.Context, entry *swu.Entry) error {
 	return w.payload(ctx, entry)
 }
 
+// LargeError says that a description or a signature is larger than any device takes.
+type LargeError struct {
+	Name string
+	Size int64
+}
+
+// Error says how large it is.
+func (e *LargeError) Error() string {
+	return fmt.Sprintf("%s has %d bytes, and %d are read at most", e.Name, e.Size, maxKept)
+}
+
 // keep reads what is kept in memory.
 func (w *walk) keep(entry *swu.Entry) (*Part, error) {
 	if entry.Size > maxKept {
-		return nil, fmt.Errorf("%s has %d bytes, and %d are read at most", entry.Name, entry.Size, maxKept)
+		return nil, &LargeError{entry.Name, entry.Size}
 	}
 	data, err := io.ReadAll(w.archive)
 	if err != nil {

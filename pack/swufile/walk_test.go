@@ -42,7 +42,7 @@ func TestRead(t *testing.T) {
 				t.Fatalf("%s %s: %+v", method, aes, f)
 			}
 			a := f.Payloads[0]
-			if a.Problem != nil || a.Unpacked.Size != int64(len(firmware)) || a.SHA256() != digest(data) || !a.Summed || string(bundle[a.Offset:][:a.Size]) != data {
+			if a.Problem != nil || a.Unpacked.Size != int64(len(firmware)) || a.SHA256() != sha256Of(data) || !a.Summed || string(bundle[a.Offset:][:a.Size]) != data {
 				t.Errorf("%s %s: %+v", method, aes, a)
 			}
 			if e := a.Entries[0]; e.Path != "software.images[0]" || e.Section != swupdate.Images || e.Type != "raw" || e.Encrypted != (aes != "") {
@@ -63,7 +63,7 @@ func TestVisit(t *testing.T) {
 		return err
 	}})
 	for _, p := range f.Payloads {
-		if p.Stored.Size != int64(len(firmware)) || p.SHA256() != digest(firmware) {
+		if p.Stored.Size != int64(len(firmware)) || p.SHA256() != sha256Of(firmware) {
 			t.Errorf("%+v", p)
 		}
 	}
@@ -92,7 +92,7 @@ func TestMismatches(t *testing.T) {
 	description := describe(image("a", "other", ""), image("a", "other", ""), image("gone", "", ""), image("b", "b", ""))
 	f := read(t, unsigned(t, description, swutest.Member{Name: "a", Data: "firmware"}, swutest.Member{Name: "b", Data: "b"}), Options{})
 	want := []string{
-		"a: sha256 is " + digest("firmware") + ", but the description says " + digest("other"),
+		"a: sha256 is " + sha256Of("firmware") + ", but the description says " + sha256Of("other"),
 		"gone: the description names it, but it is not in the bundle",
 	}
 	if got := f.Mismatches(); !slices.Equal(got, want) {
@@ -132,7 +132,7 @@ func TestUnclear(t *testing.T) {
 			return nil
 		}})
 		p := f.Payloads[0]
-		if p.Unclear == nil || !strings.Contains(p.Unclear.Error(), c.want) || p.Problem != p.Unclear || p.SHA256() != digest(firmware) {
+		if p.Unclear == nil || !strings.Contains(p.Unclear.Error(), c.want) || p.Problem != p.Unclear || p.SHA256() != sha256Of(firmware) {
 			t.Errorf("%s: %v, %v", name, p.Unclear, p.Problem)
 		}
 	}
