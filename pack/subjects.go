@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/swufile"
@@ -62,6 +61,10 @@ func fileSubjects(ctx context.Context, file string, opt SubjectOptions) ([]*Subj
 	subject.Target = target
 	return []*Subject{subject}, problems, err
 }
+
+// FindTarget finds the device that a person named: one that FindProfile finds, or a
+// TOML file that describes one. No name is the zero Profile.
+func FindTarget(name string) (swupdate.Profile, error) { return findTarget(name, FindProfile) }
 
 // findTarget finds the device that a person named: one that find knows, or a
 // file that describes one. No name is the zero Profile.

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -41,8 +40,3 @@ func openFinished(path string) (*finishedFile, error) {
 }
 
 func (f *finishedFile) Close() error { return f.file.Close() }
-
-// bundleError is the answer of verbs that do not know bundles.
-func bundleError(path, verb string) error {
-	return fmt.Errorf("%s: is a .swu: fwpack %s reads MCUboot images", path, verb)
-}

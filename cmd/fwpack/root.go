@@ -12,6 +12,7 @@ import (
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -95,12 +96,13 @@ func exitStatus(err error) int {
 	return statusFailed
 }
 
-// unacceptable tells whether an image is not as it should be, or not known to be.
+// unacceptable tells whether an image or a bundle is not as it should be, or not known to be.
 func unacceptable(err error) bool {
 	var unproven unprovenError
 	var damaged *imagefile.DamageError
 	var untrusted *imagefile.UntrustedError
-	return errors.As(err, &unproven) || errors.As(err, &damaged) || errors.As(err, &untrusted)
+	var broken *swufile.DamageError
+	return errors.As(err, &broken) || errors.As(err, &unproven) || errors.As(err, &damaged) || errors.As(err, &untrusted)
 }
 
 // printError prints every problem on a line of its own, with its hint below.

@@ -15,6 +15,7 @@ import (
 	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/sign"
 )
 
 // verifyOptions is the command line of fwpack verify.
@@ -22,40 +23,92 @@ type verifyOptions struct {
 	trust   []string
 	decrypt decryptOptions
 	boot    bootloaderOptions
+	target  string
+	purpose sign.Purpose
+	zck     []string
 	json    bool
 }
+
+// bundleVerify are the flags of fwpack verify that images do not have.
+var bundleVerify = []string{"target", "purpose", "zck"}
 
 func newVerify(s surroundings) *cobra.Command {
 	var opt verifyOptions
 	cmd := &cobra.Command{
-		Use:   "verify IMAGE",
-		Short: "Say what a bootloader makes of a finished image",
-		Long: `Verify goes through the rules of MCUboot: structure, digest, signature, and what
-else the image asks for. The image is a binary, a whole slot, or Intel HEX.
+		Use:   "verify FILE",
+		Short: "Prove a finished bundle or image, down to what a device installs",
+		Long: `Verify proves what can be proven of a finished file, and says what it could not
+prove and why.
 
-How the bootloader was built is said by --bootloader, --zephyr and --set; what
-nobody says is taken from the image, and the room in a slot is not looked at.
+Of a .swu it goes down the whole chain: the archive and its sums, the signature
+over the description by somebody who is trusted, and for each payload its sha256,
+decryption and decompression to the very end, its sizes, and what it is itself:
+an MCUboot image, a bundle, the header of a delta or a patch. Without --target the
+strictest rules of all clients hold for certificates, and notes say which clients
+are less strict.
 
-It says what it proved, what it did not check, and why. Without --trust no
-signature is proven. Exit status 0 says that the image is accepted, 3 that it is
-refused, or not proven to be good.`,
-		Example: `  fwpack verify zephyr.signed.bin --trust root.pub.pem
+Of an MCUboot image, in a binary, a whole slot or Intel HEX, it goes through the
+rules of the bootloader: structure, digest, signature, and what else the image
+asks for. How the bootloader was built is said by --bootloader, --zephyr and
+--set; what nobody says is taken from the image, and the room in a slot is not
+looked at.
+
+Without --trust no signature is proven. Exit status 0 says that all that was asked
+has been proven, 3 that something is wrong, or not proven.`,
+		Example: `  fwpack verify gateway.swu --trust release.crt
+  fwpack verify gateway.swu --trust root.crt --trust mcu.pub.pem --decrypt device.aes \
+      --zck rootfs.zck --target debian-12 --json
   fwpack verify zephyr.signed.bin --trust root.pub.pem --bootloader nrf52840dk --set mode=swap-move
   fwpack verify update.bin --trust root.pub.pem --decrypt enc-x25519-priv.pem --json`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runVerify(cmd.Context(), args[0], opt, s)
+			return runVerify(cmd, args[0], opt, s)
 		},
 	}
-	cmd.Flags().StringArrayVar(&opt.trust, "trust", nil, "the signature must be by this key: a PEM `file` with a key or a certificate; may be repeated")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print JSON")
+	f := cmd.Flags()
+	f.StringArrayVar(&opt.trust, "trust", nil, "signatures must be by this certificate or key, or below it: a PEM `file`; may be repeated")
 	opt.decrypt.addFlags(cmd)
 	opt.boot.addFlags(cmd)
+	f.StringVar(&opt.target, "target", "", "`device` that installs the bundle, see fwpack check")
+	parsed(cmd, &opt.purpose, "purpose", "", "`purpose` that certificates of signers must have: emailProtection (default) or codeSigning", parsePurpose)
+	f.StringArrayVar(&opt.zck, "zck", nil, "the .zck `file` that a delta in the bundle belongs to: it must be whole; may be repeated")
+	f.BoolVar(&opt.json, "json", false, "print JSON")
 	return cmd
 }
 
-func runVerify(ctx context.Context, path string, opt verifyOptions, s surroundings) error {
-	f, err := openImage(path, "verify")
+func parsePurpose(text string) (p sign.Purpose, err error) {
+	err = p.UnmarshalText([]byte(text))
+	return p, err
+}
+
+// runVerify verifies what the file is.
+func runVerify(cmd *cobra.Command, path string, opt verifyOptions, s surroundings) error {
+	file, err := openFinished(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if file.kind == pack.KindBundle {
+		return verifyBundle(cmd.Context(), file, opt, s)
+	}
+	if err := noneOf(cmd, bundleVerify); err != nil {
+		return err
+	}
+	return verifyImage(cmd.Context(), file, opt, s)
+}
+
+// noneOf refuses flags of bundles where the file is an image.
+func noneOf(cmd *cobra.Command, flags []string) error {
+	for _, name := range flags {
+		if cmd.Flags().Changed(name) {
+			return usageError{fmt.Sprintf("--%s: for bundles, and the file is an MCUboot image", name)}
+		}
+	}
+	return nil
+}
+
+func verifyImage(ctx context.Context, file *finishedFile, opt verifyOptions, s surroundings) error {
+	f, err := imagefile.Read(file.path, file)
 	if err != nil {
 		return err
 	}
@@ -79,22 +132,9 @@ func runVerify(ctx context.Context, path string, opt verifyOptions, s surroundin
 		err = printVerification(s.stdout, v)
 	}
 	if err == nil && v.Verdict != imagefile.Accepted {
-		err = unprovenError{v}
+		err = unprovenError{fmt.Sprintf("%s: %s", v.File, imageReason(v))}
 	}
 	return err
-}
-
-// openImage reads an image for a verb that knows nothing else.
-func openImage(path, verb string) (*imagefile.File, error) {
-	file, err := openFinished(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if file.kind == pack.KindBundle {
-		return nil, bundleError(path, verb)
-	}
-	return imagefile.Read(path, file)
 }
 
 // imageKey finds the key that decrypts an image, nil where none is named.
@@ -106,20 +146,23 @@ func (o *decryptOptions) imageKey(ctx context.Context, f *imagefile.File, s surr
 	return keys.ImageKey(f.Image), nil
 }
 
-// unprovenError says that an image is not accepted. Why has been printed as well.
-type unprovenError struct{ v *imagefile.Verification }
+// unprovenError says that a file is not accepted. Why has been printed as well.
+type unprovenError struct{ msg string }
 
-func (e unprovenError) Error() string {
-	for _, rule := range e.v.Rules {
+func (e unprovenError) Error() string { return e.msg }
+
+// imageReason is the verdict about an image that is not accepted, and why.
+func imageReason(v *imagefile.Verification) string {
+	for _, rule := range v.Rules {
 		bad := rule.Outcome == mcuboot.Failed.String()
-		if e.v.Verdict == imagefile.NotProven {
+		if v.Verdict == imagefile.NotProven {
 			bad = rule.Outcome == mcuboot.Unchecked.String() && rule.Asked
 		}
 		if bad {
-			return fmt.Sprintf("%s: %s: %s: %s", e.v.File, e.v.Verdict, rule.Rule, rule.Detail)
+			return fmt.Sprintf("%s: %s: %s", v.Verdict, rule.Rule, rule.Detail)
 		}
 	}
-	return fmt.Sprintf("%s: %s", e.v.File, e.v.Verdict)
+	return string(v.Verdict)
 }
 
 func printVerification(w io.Writer, v *imagefile.Verification) error {

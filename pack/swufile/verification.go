@@ -2,6 +2,7 @@ package swufile
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fwpack/fwpack/pack/imagefile"
 	"github.com/fwpack/fwpack/sign"
@@ -101,6 +102,26 @@ func (v *Verification) judge() {
 			v.Verdict = imagefile.NotProven
 		}
 	}
+}
+
+// Reason is the first step because of which a bundle is not accepted; its version
+// where it is.
+func (v *Verification) Reason() string {
+	for _, s := range v.Steps {
+		if s.Outcome == Failed || s.Outcome == NotProven && v.Verdict == imagefile.NotProven {
+			return s.String()
+		}
+	}
+	return "version " + v.Version
+}
+
+// String is the step in a line.
+func (s *Step) String() string {
+	parts := []string{s.Step, s.Detail}
+	if s.Where != "" {
+		parts = []string{s.Where, s.Step, s.Detail}
+	}
+	return strings.Join(parts, ": ")
 }
 
 // outcomeOf is what a verdict about something inside is worth outside.

@@ -73,30 +73,11 @@ func (v *verifier) inner(p *Payload, in io.Reader) []Step {
 	if err != nil {
 		return []Step{{Step: StepBundle, Outcome: Failed, Detail: bare(p.Name, err)}}
 	}
-	return []Step{{Step: StepBundle, Outcome: outcomeOf(result.Verdict), Detail: firstReason(result), Bundle: result}}
+	return []Step{{Step: StepBundle, Outcome: outcomeOf(result.Verdict), Detail: result.Reason(), Bundle: result}}
 }
 
 // bare takes the name off an error, which stands beside it.
 func bare(name string, err error) string { return strings.TrimPrefix(err.Error(), name+": ") }
-
-// firstReason is why a bundle is not accepted.
-func firstReason(v *Verification) string {
-	for _, s := range v.Steps {
-		if s.Outcome == Failed || s.Outcome == NotProven && v.Verdict == imagefile.NotProven {
-			return s.String()
-		}
-	}
-	return "version " + v.Version
-}
-
-// String is the step in a line.
-func (s *Step) String() string {
-	parts := []string{s.Step, s.Detail}
-	if s.Where != "" {
-		parts = []string{s.Where, s.Step, s.Detail}
-	}
-	return strings.Join(parts, ": ")
-}
 
 // patch reads a delta of rdiff to its end. What it makes of which base nobody can
 // tell: neither is in it.
