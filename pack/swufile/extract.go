@@ -1,9 +1,11 @@
 package swufile
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -70,6 +72,9 @@ func Extract(ctx context.Context, name string, r io.Reader, dir string, o Extrac
 	defer out.Close()
 	x := &extraction{ExtractOptions: o, dir: out}
 	f, err := Read(ctx, name, r, Options{Keys: o.Keys, Raw: o.Raw, Visit: x.visit})
+	if x.failed != nil {
+		return nil, x.failed // about the folder, not the bundle
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +85,7 @@ func Extract(ctx context.Context, name string, r io.Reader, dir string, o Extrac
 		return nil, &DamageError{name, problems}
 	}
 	if err := x.parts(f); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	return x.list(), out.Commit()
 }
@@ -88,9 +93,10 @@ func Extract(ctx context.Context, name string, r io.Reader, dir string, o Extrac
 // extraction is one run of Extract.
 type extraction struct {
 	ExtractOptions
-	dir   *outdir.Dir
-	taken []*Payload
-	text  []Extracted // description and signature
+	dir    *outdir.Dir
+	taken  []*Payload
+	text   []Extracted // description and signature
+	failed error       // why something could not be written
 }
 
 func (x *extraction) wants(name string) bool {
@@ -105,17 +111,19 @@ func (x *extraction) visit(p *Payload, content *payload.Opened) error {
 	if err := swu.CheckName(p.Name); err != nil {
 		return err
 	}
-	file, err := x.dir.Create(p.Name)
+	x.taken = append(x.taken, p)
+	x.failed = x.write(p.Name, content)
+	return x.failed
+}
+
+func (x *extraction) write(name string, content io.Reader) error {
+	file, err := x.dir.Create(name)
 	if err != nil {
 		return err
 	}
-	x.taken = append(x.taken, p)
 	w := &writer{w: file}
 	io.Copy(w, content) // what is wrong with the payload is in its Finding
-	if w.err != nil {
-		return w.err
-	}
-	return file.Close()
+	return errors.Join(w.err, file.Close())
 }
 
 // writer keeps its errors apart from those of what is copied.
@@ -180,11 +188,7 @@ func (x *extraction) parts(f *File) error {
 		if part == f.Description && !x.Raw {
 			data = f.Source
 		}
-		file, err := x.dir.Create(part.Name)
-		if err == nil {
-			_, err = file.Write(data)
-		}
-		if err != nil {
+		if err := x.write(part.Name, bytes.NewReader(data)); err != nil {
 			return err
 		}
 		digest := sha256.Sum256(data)

@@ -89,3 +89,71 @@ not-asked: c: payload: no entry names it: a device passes over it`
 		t.Error(blind.Verdict)
 	}
 }
+
+// member is a payload.
+func member(name, data string) swutest.Member { return swutest.Member{Name: name, Data: data} }
+
+// What a device passes over, or installs although it is damaged, is refused, and so
+// is what it refuses.
+func TestVerifyBroken(t *testing.T) {
+	zst, gz := pack(t, firmware, payload.Zstd, ""), pack(t, firmware, payload.Zlib, "")
+	xz, lz4 := pack(t, firmware, payload.XZ, ""), pack(t, firmware, payload.LZ4, "")
+	secret := pack(t, firmware, payload.None, aesDigits)
+	both := pack(t, firmware, payload.Zstd, aesDigits)
+	iv, otherIV := `ivt = "`+ivDigits+`";`, `ivt = "`+otherDigits[:32]+`";`
+	for name, c := range map[string]struct{ data, more, want string }{
+		"zstd cut":      {zst[:len(zst)-5], `compressed = "zstd";`, "unpacking: unexpected EOF"},
+		"gzip cut":      {gz[:len(gz)-5], `compressed = "zlib";`, "unpacking: unexpected EOF"},
+		"xz cut":        {xz[:len(xz)-5], `compressed = "xz";`, "unpacking: "},
+		"lz4 cut":       {lz4[:len(lz4)-5], `compressed = "lz4";`, "unpacking: "},
+		"two members":   {gz + gz, `compressed = "zlib";`, "has 2 gzip members, of which a device installs the first"},
+		"bytes behind":  {gz + "junk", `compressed = "zlib";`, "4 bytes behind what is compressed"},
+		"other format":  {gz, `compressed = "zstd";`, "unpacking: "},
+		"empty":         {"", `compressed = "zstd";`, "unpacking: "},
+		"wrong IV":      {both, `compressed = "zstd"; encrypted = true; ` + otherIV, "unpacking: "},
+		"no blocks":     {secret[:len(secret)-1], "encrypted = true; " + iv, "is not a multiple of 16 bytes"},
+		"cipher cut":    {secret[:len(secret)-16], "encrypted = true; " + iv, "the padding is wrong"},
+		"size":          {"x", "size = 2L;", "sizes: size of software.images[0] is 2, but it is 1"},
+		"unpacked size": {zst, `compressed = "zstd"; properties = { decompressed-size = "94999"; };`, "decompressed-size of software.images[0] is 94999, but it is 95000"},
+		"clear size":    {secret, `encrypted = true; ` + iv + ` properties = { decrypted-size = "94999"; };`, "decrypted-size of software.images[0] is 94999, but it is 95000"},
+		"ivt":           {secret, `encrypted = true; ivt = "00";`, "ivt of software.images[0]: want 32"},
+	} {
+		v := verify(t, signed(t, describe(image("a", c.data, c.more)), member("a", c.data)), VerifyOptions{Trust: trustOf(t, "ec-p256.crt"), Keys: keysOf(t, aesDigits)})
+		if v.Verdict != imagefile.Refused {
+			t.Errorf("%s: %s\n%s", name, v.Verdict, lines(v))
+		}
+		wantStep(t, v, Failed, c.want)
+	}
+}
+
+func TestVerifyChain(t *testing.T) {
+	good := describe(image("a", "a", ""))
+	trusted := VerifyOptions{Trust: trustOf(t, "ec-p256.crt")}
+	for name, c := range map[string]struct {
+		bundle  []byte
+		options VerifyOptions
+		outcome Outcome
+		want    string
+	}{
+		"other payload":    {signed(t, good, member("a", "b")), trusted, Failed, "a: sha256: is " + sha256Of("b")},
+		"missing":          {signed(t, good), trusted, Failed, "a: payload: the description names it, but it is not in the bundle"},
+		"unsigned":         {unsigned(t, good, member("a", "a")), trusted, Failed, "signature: there is none"},
+		"nobody trusted":   {unsigned(t, good, member("a", "a")), VerifyOptions{}, NotProven, "signature: there is none, and nobody to trust is named"},
+		"image key only":   {signed(t, good, member("a", "a")), VerifyOptions{Trust: trustOf(t, "ed25519.pub.pem")}, NotProven, "no certificate or RSA key to trust is named"},
+		"a stranger":       {signed(t, good, member("a", "a")), VerifyOptions{Trust: trustOf(t, "ec-p384.crt")}, Failed, "is not trusted"},
+		"not yet valid":    {signed(t, good, member("a", "a")), VerifyOptions{Trust: trusted.Trust, Now: time.Unix(0, 0)}, Failed, "signature: "},
+		"syntax":           {signed(t, "}"), trusted, Failed, "description: "},
+		"binary":           {signed(t, "\xff\xfe"), trusted, NotProven, "description: the description is not text"},
+		"no sha256":        {signed(t, strings.Replace(good, "sha256", "sha257", 1), member("a", "a")), trusted, NotProven, "a: sha256: the description has none"},
+		"handler":          {signed(t, strings.Replace(good, `"raw"`, `"wild"`, 1), member("a", "a")), trusted, Failed, "check: 1 error, the first: software.images[0]"},
+		"two descriptions": {swutest.Archive(t, member("sw-description", good), member("a", "a"))[:0], trusted, Failed, "archive: "},
+		"cut":              {signed(t, good, member("a", "a"))[:500], trusted, Failed, "archive: swu: offset"},
+		"huge":             {unsigned(t, strings.Repeat(" ", maxKept+1)), trusted, Failed, "archive: sw-description has 16777217 bytes"},
+	} {
+		v := verify(t, c.bundle, c.options)
+		wantStep(t, v, c.outcome, c.want)
+		if v.Verdict == imagefile.Accepted {
+			t.Errorf("%s: %s\n%s", name, v.Verdict, lines(v))
+		}
+	}
+}
