@@ -20,7 +20,7 @@ func (v *verifier) signature(result *Verification, f *File) {
 	}
 	signers, outcome, detail := v.verifySignature(f)
 	if outcome == Proven && f.CMS != nil && len(signers) < len(named) {
-		result.notef("%s of %s are not known, and the device skips them", plural(len(named)-len(signers), "signer"), fmt.Sprint(len(named)))
+		result.notef("%d of %d signers are not known, and the device skips them", len(named)-len(signers), len(named))
 	}
 	if note := v.laxer(f, outcome); note != "" {
 		result.notef("%s", note)
