@@ -28,7 +28,7 @@ type File struct {
 	Source []byte
 	Doc    *swdesc.Document // nil where the description cannot be read
 	// Unreadable says why Doc is nil: *SealedError, *OpenError, swdesc.SyntaxErrors,
-	// or that there is no description.
+	// *LargeError for more than 1.5 MiB, or that there is no description.
 	Unreadable error
 
 	Payloads []*Payload // in the order of the file

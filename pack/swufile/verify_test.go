@@ -149,6 +149,7 @@ func TestVerifyChain(t *testing.T) {
 		"two descriptions": {swutest.Archive(t, member("sw-description", good), member("a", "a"))[:0], trusted, Failed, "archive: "},
 		"cut":              {signed(t, good, member("a", "a"))[:500], trusted, Failed, "archive: swu: offset"},
 		"huge":             {unsigned(t, strings.Repeat(" ", maxKept+1)), trusted, Failed, "archive: sw-description has 16777217 bytes"},
+		"large":            {unsigned(t, strings.Repeat(" ", maxText+1)), trusted, Failed, "description: sw-description has 1572865 bytes"},
 	} {
 		v := verify(t, c.bundle, c.options)
 		wantStep(t, v, c.outcome, c.want)
