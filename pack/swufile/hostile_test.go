@@ -7,14 +7,17 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/pack/imagefile"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/pack/swu"
 	"github.com/fwpack/fwpack/pack/swutest"
+	"github.com/fwpack/fwpack/zck"
 )
 
 const (
@@ -202,5 +205,34 @@ func TestHostileMutations(t *testing.T) {
 		if name != "a" && name != "b" && name != swu.Description && name != swu.Signature && len(name) > 20 {
 			t.Errorf("left %q", name)
 		}
+	}
+}
+
+// What is inside a payload is bounded, too.
+func TestHostileContents(t *testing.T) {
+	app := mcubootImage(t, mcuboot.Version{Major: 1}, "ed25519")
+	record := ":10000000" + strings.Repeat("00", 16) + "F0\n"
+	chunk := zck.Chunk{Digest: zck.Digest(strings.Repeat("a", 32)), RawDigest: zck.Digest(strings.Repeat("b", 32)), Stored: 1, Size: 1}
+	header, err := (&zck.Header{Uncompressed: true, Chunks: slices.Repeat([]zck.Chunk{chunk}, maxHeader/68-10)}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{
+		"image":     app + strings.Repeat("\xff", maxImage-len(app)-1),
+		"large":     app + strings.Repeat("\xff", maxImage),
+		"all image": app[:12] + "\x00\x00\xff\x01" + strings.Repeat("\x01", maxImage-100),
+		"hex":       strings.Repeat(record, maxImage/len(record)-1),
+		"header":    string(header),
+		"literals":  "rs\x026" + strings.Repeat("\x01a", 8<<20),
+	} {
+		packed := pack(t, data, payload.Zstd, "")
+		entry := image("a", packed, `compressed = "zstd";`)
+		switch name {
+		case "header":
+			entry = strings.Replace(entry, `"raw"`, `"delta"`, 1)
+		case "literals":
+			entry = strings.Replace(entry, `"raw"`, `"rdiff_image"`, 1)
+		}
+		refused(t, name, unsigned(t, describe(entry), member("a", packed)))
 	}
 }
