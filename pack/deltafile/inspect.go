@@ -3,6 +3,7 @@ package deltafile
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"os"
 
 	"github.com/fwpack/fwpack/zck/rdiff"
@@ -31,7 +32,7 @@ type SignatureSummary struct {
 	Sums         string `json:"sums"` // as in "rabinkarp-blake2"
 	BlockLength  int    `json:"block_length"`
 	StrongLength int    `json:"strong_length"`
-	Blocks       int    `json:"blocks"`
+	Blocks       int64  `json:"blocks"`
 }
 
 // signatureID is what the magics of all signatures begin with.
@@ -45,19 +46,28 @@ func Inspect(path string) (*Summary, error) {
 		return nil, err
 	}
 	defer file.Close()
-	r := bufio.NewReaderSize(file, bufferSize)
-	if id, _ := r.Peek(len(signatureID)); bytes.Equal(id, signatureID) {
-		sig, err := rdiff.ReadSignature(r)
-		if err != nil {
-			return nil, inFile(path, err)
-		}
-		return &Summary{Kind: "signature", Signature: &SignatureSummary{
-			sig.Magic.String(), sig.BlockLength, sig.StrongLength, sig.Blocks(),
-		}}, nil
-	}
-	stats, err := rdiff.Inspect(r)
+	sum, err := Summarize(file)
 	if err != nil {
 		return nil, inFile(path, err)
+	}
+	return sum, nil
+}
+
+// Summarize is Inspect of what r gives. It keeps nothing of it in memory.
+func Summarize(r io.Reader) (*Summary, error) {
+	buffered := bufio.NewReaderSize(r, bufferSize)
+	if id, _ := buffered.Peek(len(signatureID)); bytes.Equal(id, signatureID) {
+		shape, err := rdiff.InspectSignature(buffered)
+		if err != nil {
+			return nil, err
+		}
+		return &Summary{Kind: "signature", Signature: &SignatureSummary{
+			shape.Magic.String(), shape.BlockLength, shape.StrongLength, shape.Blocks,
+		}}, nil
+	}
+	stats, err := rdiff.Inspect(buffered)
+	if err != nil {
+		return nil, err
 	}
 	return &Summary{Kind: "patch", Patch: &PatchSummary{
 		Result: stats.Result(), Copies: stats.Copies, CopyBytes: stats.CopyBytes,

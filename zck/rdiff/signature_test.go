@@ -220,8 +220,15 @@ func FuzzReadSignature(f *testing.F) {
 	f.Add(signed(f, image[1:], SignatureOptions{Magic: RollsumMD4, BlockLength: 7, StrongLength: 1}))
 	f.Fuzz(func(t *testing.T, p []byte) {
 		sig, err := ReadSignature(bytes.NewReader(p))
+		shape, shapeErr := InspectSignature(bytes.NewReader(p))
+		if (err == nil) != (shapeErr == nil) {
+			t.Fatalf("ReadSignature: %v, InspectSignature: %v", err, shapeErr)
+		}
 		if err != nil {
 			return
+		}
+		if shape != (Shape{sig.Magic, sig.BlockLength, sig.StrongLength, int64(sig.Blocks())}) {
+			t.Fatalf("InspectSignature: %+v", shape)
 		}
 		opts := SignatureOptions{Magic: sig.Magic, BlockLength: sig.BlockLength, StrongLength: sig.StrongLength}
 		if again := append(opts.header(), sig.sums...); !bytes.Equal(again, p) {
