@@ -78,16 +78,16 @@ type Signing struct {
 
 // SignReport says what became of a bundle that was signed anew.
 type SignReport struct {
-	Input     string            `json:"input"`
-	Output    string            `json:"output"`
-	Size      int64             `json:"size"`
-	Scheme    sign.Scheme       `json:"scheme,omitempty"` // absent where nobody signs any more
-	Verified  bool              `json:"verified"`         // the old signature was by a trusted signer
-	Removed   []InspectedSigner `json:"removed"`
-	Kept      []InspectedSigner `json:"kept"`
-	Added     []Signer          `json:"added"`
-	Payloads  []Unchanged       `json:"payloads"`
-	Remaining []Finding         `json:"findings,omitempty"` // what the description breaks without being refused for it
+	Input     string        `json:"input"`
+	Output    string        `json:"output"`
+	Size      int64         `json:"size"`
+	Scheme    sign.Scheme   `json:"scheme,omitempty"` // absent where nobody signs any more
+	Verified  bool          `json:"verified"`         // the old signature was by a trusted signer
+	Removed   []NamedSigner `json:"removed"`
+	Kept      []NamedSigner `json:"kept"`
+	Added     []Signer      `json:"added"`
+	Payloads  []Unchanged   `json:"payloads"`
+	Remaining []Finding     `json:"findings,omitempty"` // what the description breaks without being refused for it
 }
 
 // Unchanged is a payload that was found to be the same in input and output.
@@ -101,7 +101,7 @@ type Unchanged struct {
 // The caller closes it.
 func NewSigning(ctx context.Context, path string, opt SignOptions) (*Signing, error) {
 	s := &Signing{path: path, name: filepath.Base(path), opt: opt}
-	s.report = SignReport{Input: path, Removed: []InspectedSigner{}, Kept: []InspectedSigner{}, Added: []Signer{}, Payloads: []Unchanged{}}
+	s.report = SignReport{Input: path, Removed: []NamedSigner{}, Kept: []NamedSigner{}, Added: []Signer{}, Payloads: []Unchanged{}}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -247,7 +247,7 @@ func (s *Signing) begin() error {
 func (s *Signing) keep() error {
 	present := signersOf(s.bundle)
 	if !s.opt.Add && len(s.opt.Strip) == 0 {
-		s.report.Removed = inspectedSigners(present)
+		s.report.Removed = namedSigners(present)
 		return nil
 	}
 	if s.bundle.Signature == nil {
@@ -261,7 +261,7 @@ func (s *Signing) keep() error {
 	kept, dropped, err := s.ceremony.Keep(s.bundle.Signature.Data, func(signer sign.Signer) bool {
 		return slices.ContainsFunc(s.opt.Strip, func(who string) bool { return isCalled(signer, who) })
 	})
-	s.report.Kept, s.report.Removed = inspectedSigners(kept), inspectedSigners(dropped)
+	s.report.Kept, s.report.Removed = namedSigners(kept), namedSigners(dropped)
 	return err
 }
 
@@ -293,10 +293,10 @@ func callSigners(signers []sign.Signer) string {
 	return strings.Join(list, ", ")
 }
 
-func inspectedSigners(signers []sign.Signer) []InspectedSigner {
-	list := []InspectedSigner{}
+func namedSigners(signers []sign.Signer) []NamedSigner {
+	list := []NamedSigner{}
 	for _, s := range signers {
-		list = append(list, inspectedSigner(s))
+		list = append(list, namedSigner(s))
 	}
 	return list
 }

@@ -101,7 +101,9 @@ func printItem(w io.Writer, file string, item keygen.Item) {
 		fmt.Fprintf(w, "  published\t%s\n", item.Published)
 	}
 	if item.Certificate != nil {
-		printCertificate(w, item.Certificate)
+		for _, line := range certificateRows(item.Certificate) {
+			fmt.Fprintf(w, "  %s\t%s\n", line[0], line[1])
+		}
 	}
 }
 
@@ -115,12 +117,13 @@ func itemTitle(item keygen.Item) string {
 	return strings.ReplaceAll(item.Kind, "-", " ")
 }
 
-func printCertificate(w io.Writer, c *keygen.Certificate) {
+// certificateRows are what is shown of a certificate.
+func certificateRows(c *keygen.Certificate) [][2]string {
 	issuer := printable(c.Issuer)
 	if c.SelfSigned {
 		issuer = "itself"
 	}
-	for _, line := range [][2]string{
+	return [][2]string{
 		{"subject", printable(c.Subject)},
 		{"issuer", issuer},
 		{"serial", c.Serial},
@@ -132,8 +135,6 @@ func printCertificate(w io.Writer, c *keygen.Certificate) {
 		{"SWUpdate purposes", listOr(purposeNames(c.Purposes), "none")},
 		{"signed with", c.SignatureAlgorithm},
 		{"fingerprint", c.Fingerprint},
-	} {
-		fmt.Fprintf(w, "  %s\t%s\n", line[0], line[1])
 	}
 }
 

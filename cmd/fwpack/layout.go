@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/fwpack/fwpack/pack/imagefile"
@@ -11,17 +10,9 @@ import (
 // blocks are the characters of a picture: of what is used, and what is not.
 type blocks struct{ used, free string }
 
-// blocksFor returns ASCII, unless a person looks at a terminal.
-func blocksFor(w io.Writer) blocks {
-	if isTerminal(w) {
-		return blocks{"█", "░"}
-	}
-	return blocks{"#", "."}
-}
-
-// printLayout draws what is where in a slot, to scale: each region has its place
-// in a bar that stands for the whole.
-func printLayout(w io.Writer, ins *imagefile.Inspection, b blocks) {
+// layout draws what is where in a slot, to scale: each region has its place in a
+// bar that stands for the whole.
+func (v *view) layout(ins *imagefile.Inspection) {
 	if len(ins.Layout) == 0 {
 		return
 	}
@@ -30,22 +21,27 @@ func printLayout(w io.Writer, ins *imagefile.Inspection, b blocks) {
 	if ins.Address != nil {
 		base = int64(*ins.Address)
 	}
-	fmt.Fprintf(w, "\nlayout, %d bytes\n", total)
+	v.line(plain, "")
+	v.line(bold, "layout, %d bytes", total)
 	for _, r := range ins.Layout {
-		fmt.Fprintf(w, "%10s %9d  %-16s %s\n", fmt.Sprintf("%#x", base+int64(r.Offset)), r.Size, r.Name, place(r, total, b))
+		s := cyan
+		if !r.Used {
+			s = faint
+		}
+		v.line(s, "%10s %9d  %-16s %s", fmt.Sprintf("%#x", base+int64(r.Offset)), r.Size, r.Name, v.place(r, total))
 	}
 }
 
-// place draws a region in a bar of 39 characters for total bytes; even the
-// smallest has one.
-func place(r imagefile.Region, total int64, b blocks) string {
-	const width = 39 // of 80 columns
+// place draws a region in a bar for total bytes, as long as 80 columns allow; even
+// the smallest has one character.
+func (v *view) place(r imagefile.Region, total int64) string {
+	width := int64(39 - v.margin)
 	offset, size := int64(r.Offset), int64(r.Size)
 	begin := min(offset*width/total, width-1)
 	end := max(begin+1, (offset+size)*width/total)
-	block := b.free
+	block := v.blocks.free
 	if r.Used {
-		block = b.used
+		block = v.blocks.used
 	}
 	return strings.Repeat(" ", int(begin)) + strings.Repeat(block, int(end-begin))
 }

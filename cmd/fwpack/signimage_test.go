@@ -50,7 +50,7 @@ func TestPlace(t *testing.T) {
 		if test.want == "" {
 			total, test.want = 1<<30, "                   ##########"
 		}
-		if got := place(region(test.offset, test.size, test.used), total, b); got != test.want {
+		if got := (&view{blocks: b}).place(region(test.offset, test.size, test.used), total); got != test.want {
 			t.Errorf("%+v: %q, want %q", test, got, test.want)
 		}
 	}

@@ -35,3 +35,11 @@ func tame(text string) string {
 	}
 	return b.String()
 }
+
+// printable quotes text that could play tricks with a terminal.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -114,21 +114,10 @@ func printZckChunks(w io.Writer, h *zck.Header) {
 	})
 }
 
-// zckHeaderJSON is a header as docs/zck.md describes it.
+// zckHeaderJSON is a header as docs/json.md describes it.
 type zckHeaderJSON struct {
-	Detached     bool            `json:"detached"`
-	Hash         zck.Hash        `json:"hash"`
-	ChunkHash    zck.Hash        `json:"chunk_hash"`
-	Compression  zck.Compression `json:"compression"`
-	Uncompressed bool            `json:"uncompressed_digests"`
-	HeaderSize   int64           `json:"header_size"`
-	HeaderDigest zck.Digest      `json:"header_digest"`
-	BodySize     int64           `json:"body_size"`
-	BodyDigest   zck.Digest      `json:"body_digest,omitempty"`
-	Size         int64           `json:"size"`
-	Dictionary   int64           `json:"dictionary_size"`
-	ChunkCount   int             `json:"chunk_count"`
-	Chunks       []zckChunkJSON  `json:"chunks,omitempty"`
+	deltafile.HeaderSummary
+	Chunks []zckChunkJSON `json:"chunks,omitempty"`
 }
 
 // zckChunkJSON is a chunk, or the dictionary, which has number 0.
@@ -142,12 +131,7 @@ type zckChunkJSON struct {
 }
 
 func newZckHeaderJSON(h *zck.Header, chunks bool) *zckHeaderJSON {
-	j := &zckHeaderJSON{
-		Detached: h.Detached, Hash: h.Hash, ChunkHash: h.ChunkHash, Compression: h.Compression,
-		Uncompressed: h.Uncompressed, HeaderSize: h.Len(), HeaderDigest: h.Digest(),
-		BodySize: h.BodySize(), BodyDigest: h.DataDigest, Size: h.Size(),
-		Dictionary: h.Dictionary.Size, ChunkCount: len(h.Chunks),
-	}
+	j := &zckHeaderJSON{HeaderSummary: deltafile.SummarizeHeader(h)}
 	if !chunks {
 		return j
 	}

@@ -14,8 +14,6 @@ import (
 // Inspection is what an image says of itself. Nothing in it has been verified but
 // its digest.
 type Inspection struct {
-	Kind      string  `json:"kind"` // "mcuboot"
-	File      string  `json:"file"`
 	Format    string  `json:"format"`            // "binary" or "intel-hex"
 	Address   *uint32 `json:"address,omitempty"` // of the slot, in Intel HEX
 	ByteOrder string  `json:"byte_order"`        // "little" or "big"
@@ -38,7 +36,8 @@ type Inspection struct {
 	Trailer *Trailer `json:"trailer"` // nil where there is none
 	Layout  []Region `json:"layout"`  // what is where in the slot, from begin to end
 	// Problems are what is wrong with the image as far as can be told without a key.
-	Problems []string `json:"problems"`
+	// In JSON they are those of the file, see package inspect.
+	Problems []string `json:"-"`
 }
 
 // Header is the header of an image. Sizes are in bytes.
@@ -108,7 +107,7 @@ func (f *File) Inspect(key crypto.PrivateKey) (*Inspection, error) {
 		return nil, err
 	}
 	ins := &Inspection{
-		Kind: kind, File: f.Name, Format: "binary", ByteOrder: img.ByteOrder.String(), Header: newHeader(img.Header),
+		Format: "binary", ByteOrder: img.ByteOrder.String(), Header: newHeader(img.Header),
 		Signatures: []Signature{}, Keys: []NamedKey{}, Dependencies: []Dependency{}, Problems: []string{},
 	}
 	if f.Format == firmware.IntelHex {

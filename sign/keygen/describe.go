@@ -185,3 +185,7 @@ func purposesOf(c *x509.Certificate) []sign.Purpose {
 const throwAway = "THROW-AWAY "
 
 func isThrowAway(c *x509.Certificate) bool { return strings.HasPrefix(c.Subject.CommonName, throwAway) }
+
+// Public returns the public key of the item, or the public half; nil where it is
+// none or cannot be read.
+func (i *Item) Public() crypto.PublicKey { return i.pub }
