@@ -17,6 +17,7 @@ import (
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/pack/swu"
 	"github.com/fwpack/fwpack/sign"
+	"github.com/fwpack/fwpack/sign/envelope"
 	"github.com/fwpack/fwpack/zck"
 	"github.com/fwpack/fwpack/zck/rdiff"
 )
@@ -222,4 +223,18 @@ func write(t testing.TB, name string, data []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// seal encrypts a description for the owner of a test key, whose file is named.
+func seal(t testing.TB, description string) (sealed []byte, key string) {
+	t.Helper()
+	certificates, err := sign.ParseCertificates(readKey(t, "rsa2048.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err = envelope.Seal([]byte(description), certificates, envelope.Options{Rand: random()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed, keyFile("rsa2048.pem")
 }
