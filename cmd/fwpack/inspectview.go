@@ -111,8 +111,11 @@ func (v *view) facts(ins *inspect.Inspection) {
 	}
 }
 
-// problems prints what is wrong with a file.
+// problems prints what is wrong with a file, and what was not looked at.
 func (v *view) problems(ins *inspect.Inspection) {
+	for _, note := range ins.Notes {
+		v.row(yellow, "note", "%s", note)
+	}
 	for _, problem := range ins.Problems {
 		v.row(red, "problem", "%s", problem)
 	}

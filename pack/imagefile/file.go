@@ -91,10 +91,15 @@ func (f *File) readAll(r io.Reader) ([]byte, error) {
 	case firmware.SREC, firmware.ELF:
 		return nil, fmt.Errorf("%s: is %s: a finished image is binary or Intel HEX", f.Name, f.Format)
 	}
-	data, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(head), r), limit+1))
-	if err != nil {
+	var buffer bytes.Buffer
+	if known, ok := r.(interface{ Len() int }); ok {
+		buffer.Grow(len(head) + known.Len() + bytes.MinRead) // in one piece, as it may be large
+	}
+	buffer.Write(head)
+	if _, err := buffer.ReadFrom(io.LimitReader(r, limit+1-int64(len(head)))); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
+	data := buffer.Bytes()
 	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("%s: more than %d bytes: no slot is that large", f.Name, limit)
 	}

@@ -94,8 +94,8 @@ func (in *inspector) head(ins *Inspection, f *swufile.File) {
 	if f.Doc != nil {
 		in.describe(ins, f.Doc)
 		message = f.Source
-	} else if problem := unreadable(f); problem != "" {
-		ins.problemf("%s", problem)
+	} else {
+		unreadable(ins, f)
 	}
 	if f.Signature != nil {
 		ins.Signature = in.signers(ins, f.Signature.Data, message)
@@ -104,16 +104,16 @@ func (in *inspector) head(ins *Inspection, f *swufile.File) {
 
 // unreadable says what is wrong with a description that cannot be read: nothing
 // where it is for others to read.
-func unreadable(f *swufile.File) string {
+func unreadable(ins *Inspection, f *swufile.File) {
 	sealed, isSealed := errors.AsType[*swufile.SealedError](f.Unreadable)
 	_, isShut := errors.AsType[*swufile.OpenError](f.Unreadable)
 	switch {
 	case isSealed && sealed.Envelope != nil:
-		return ""
 	case isSealed || isShut:
-		return f.Unreadable.Error()
+		ins.problemf("%v", f.Unreadable)
+	default:
+		ins.problemLines(fmt.Sprintf("sw-description cannot be read as %s: ", swdesc.Detect(f.Source)), f.Unreadable)
 	}
-	return fmt.Sprintf("sw-description cannot be read as %s: %v", swdesc.Detect(f.Source), f.Unreadable)
 }
 
 // heads are the entries of description and signature.

@@ -30,7 +30,7 @@ const maxDescription = 8 << 20
 func (in *inspector) text(ins *Inspection, r io.Reader, depth int) {
 	ins.Kind = KindData
 	if depth > 0 {
-		in.innerText(ins, r)
+		in.innerText(ins, r, depth)
 		return
 	}
 	data, err := io.ReadAll(io.LimitReader(r, maxDescription+1))
@@ -45,13 +45,13 @@ func (in *inspector) text(ins *Inspection, r io.Reader, depth int) {
 
 // innerText reads no more of a payload than its begin, unless that is the begin of
 // a description.
-func (in *inspector) innerText(ins *Inspection, r io.Reader) {
+func (in *inspector) innerText(ins *Inspection, r io.Reader, depth int) {
 	begin := make([]byte, headSize)
 	n, _ := io.ReadFull(r, begin) // an error of reading the file comes again
 	if !looksDescribing(begin[:n]) {
 		return
 	}
-	data := in.hold(ins, io.MultiReader(bytes.NewReader(begin[:n]), r), maxDescription)
+	data := in.hold(ins, io.MultiReader(bytes.NewReader(begin[:n]), r), maxDescription, depth)
 	if data != nil {
 		in.description(ins, data)
 	}
@@ -69,7 +69,7 @@ func (in *inspector) description(ins *Inspection, text []byte) {
 	ins.Kind = KindDescription
 	doc, err := swdesc.ParseAny(text)
 	if err != nil {
-		ins.problemf("cannot be read as %s: %v", swdesc.Detect(text), err)
+		ins.problemLines("cannot be read as "+swdesc.Detect(text).String()+": ", err)
 		return
 	}
 	in.describe(ins, doc)

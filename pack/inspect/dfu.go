@@ -3,7 +3,6 @@ package inspect
 import (
 	"bytes"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/fwpack/fwpack/mcuboot/dfuzip"
@@ -35,23 +34,24 @@ type DFUFile struct {
 const maxPackage = dfuzip.MaxSize + 1<<20
 
 func (in *inspector) dfu(ins *Inspection, r io.Reader, depth int) {
-	data := in.hold(ins, r, maxPackage)
+	data := in.hold(ins, r, maxPackage, depth)
 	if data == nil {
+		if depth > 0 {
+			ins.Kind, ins.Notes = KindData, nil
+		}
 		return
 	}
 	p, err := dfuzip.Read(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		if depth > 0 { // any other zip, such as one for a handler of the device's own
+		if depth > 0 { // another zip: handlers of a device's own take anything
 			ins.Kind = KindData
 			return
 		}
-		ins.problemf("%s", withoutPackage(err.Error()))
+		ins.problemf("%v", err)
 		return
 	}
 	if err := p.Check(); err != nil {
-		for line := range strings.Lines(err.Error()) {
-			ins.problemf("%s", withoutPackage(strings.TrimSpace(line)))
-		}
+		ins.problemLines("", err)
 	}
 	ins.DFU = &DFU{Name: p.Name, Time: p.Time.UTC().Format(time.RFC3339), Files: []DFUFile{}}
 	for i := range p.Files {
@@ -64,6 +64,3 @@ func (in *inspector) dfu(ins *Inspection, r io.Reader, depth int) {
 		ins.Contents = append(ins.Contents, inner)
 	}
 }
-
-// withoutPackage takes the name of a package off the begin of an error.
-func withoutPackage(message string) string { return strings.TrimPrefix(message, "dfuzip: ") }

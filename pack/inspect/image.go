@@ -1,16 +1,23 @@
 package inspect
 
 import (
+	"bytes"
 	"io"
 	"strings"
 
 	"github.com/fwpack/fwpack/pack/imagefile"
 )
 
-func (in *inspector) image(ins *Inspection, r io.Reader) {
-	limited := &io.LimitedReader{R: r, N: in.left}
-	f, err := imagefile.Read(ins.Name, limited)
-	in.left = limited.N
+// maxImage bounds the file of an image: Intel HEX takes three bytes for each one of
+// a slot.
+const maxImage = 3 * imagefile.MaxSize
+
+func (in *inspector) image(ins *Inspection, r io.Reader, depth int) {
+	data := in.hold(ins, r, maxImage, depth)
+	if data == nil {
+		return
+	}
+	f, err := imagefile.Read(ins.Name, bytes.NewReader(data))
 	if err != nil {
 		ins.problemf("%s", strings.TrimPrefix(err.Error(), ins.Name+": "))
 		return

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/pack/imagefile"
@@ -40,13 +41,26 @@ type Inspection struct {
 	// Contents are the files inside, unpacked, in their order: those of a bundle,
 	// a package or a compressed file. What is data all through is left out.
 	Contents []*Inspection `json:"contents,omitempty"`
-	// Problems are what is wrong with this file, without what is inside. A list is
-	// never null.
+	// Notes are what has not been looked at, and why.
+	Notes []string `json:"notes,omitempty"`
+	// Problems are what is wrong with this file, without what is inside; empty, not
+	// null, where nothing is.
 	Problems []string `json:"problems"`
 }
 
 func (ins *Inspection) problemf(format string, args ...any) {
 	ins.Problems = append(ins.Problems, fmt.Sprintf(format, args...))
+}
+
+// problemLines notes an error of several lines, each of which is a problem.
+func (ins *Inspection) problemLines(prefix string, err error) {
+	for line := range strings.Lines(err.Error()) {
+		ins.problemf("%s%s", prefix, strings.TrimSpace(line))
+	}
+}
+
+func (ins *Inspection) notef(format string, args ...any) {
+	ins.Notes = append(ins.Notes, fmt.Sprintf(format, args...))
 }
 
 // Count returns how many problems there are, inside and out.

@@ -18,8 +18,8 @@ type AESKey struct {
 	IV         bool   `json:"iv"` // the file has one
 }
 
-func (in *inspector) pem(ins *Inspection, r io.Reader) {
-	data := in.hold(ins, r, maxKeyFile)
+func (in *inspector) pem(ins *Inspection, r io.Reader, depth int) {
+	data := in.hold(ins, r, maxKeyFile, depth)
 	if data == nil {
 		return
 	}
@@ -59,7 +59,7 @@ func (in *inspector) der(ins *Inspection, r io.Reader, depth int) {
 		ins.Kind = KindData
 		return
 	}
-	data := in.hold(ins, r, maxDescription)
+	data := in.hold(ins, r, maxDescription, depth)
 	defer clear(data)
 	switch form := formOf(data); {
 	case data == nil:

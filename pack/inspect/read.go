@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 
 	"github.com/fwpack/fwpack/mcuboot/firmware"
 	"github.com/fwpack/fwpack/pack/payload"
@@ -27,13 +28,13 @@ const (
 	maxDepth = 8
 	// maxHeld is how many bytes of all that is inside of a file are held in memory
 	// to be read, one file after the other.
-	maxHeld = 256 << 20
+	maxHeld = 32 << 20
 )
 
 // Read reads the file in r to its end and says what it is. The error is one of
 // reading r; what is wrong with the file is among the problems.
 func Read(ctx context.Context, name string, r io.Reader, o Options) (*Inspection, error) {
-	in := &inspector{ctx: ctx, opt: o, budget: payload.NewBudget(), left: maxHeld}
+	in := &inspector{ctx: ctx, opt: o, budget: payload.NewBudget(), left: maxHeld, size: sizeOf(r)}
 	file := &measured{ctx: ctx, r: r, sum: sha256.New()}
 	ins := in.look(name, file, 0)
 	io.Copy(io.Discard, file) // its error is kept
@@ -43,6 +44,19 @@ func Read(ctx context.Context, name string, r io.Reader, o Options) (*Inspection
 	ins.Schema = Schema
 	ins.Size, ins.SHA256 = file.size, hex.EncodeToString(file.sum.Sum(nil))
 	return ins, nil
+}
+
+// sizeOf returns the size of a regular file, 0 for anything else.
+func sizeOf(r io.Reader) int64 {
+	file, ok := r.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return 0
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	return info.Size()
 }
 
 // measured counts and hashes what is read, and keeps errors that are none of a
@@ -77,6 +91,7 @@ type inspector struct {
 	opt    Options
 	budget *payload.Budget
 	left   int64 // of maxHeld
+	size   int64 // of the file; 0 where that is not known
 }
 
 // look says what r holds, without its size and digest. It need not read all of it.
@@ -94,17 +109,17 @@ func (in *inspector) look(name string, r io.Reader, depth int) *Inspection {
 	case KindCompressed:
 		in.compressed(ins, file, payload.Magic(head), depth)
 	case KindZchunk:
-		in.zchunk(ins, file)
+		in.zchunk(ins, file, depth)
 	case KindDelta:
 		in.delta(ins, file)
 	case KindDFU:
 		in.dfu(ins, file, depth)
 	case KindImage:
-		in.image(ins, file)
+		in.image(ins, file, depth)
 	case KindFirmware:
 		ins.Firmware = &Firmware{firmware.DetectFormat(head).String()}
 	case KindPEM:
-		in.pem(ins, file)
+		in.pem(ins, file, depth)
 	case kindText:
 		in.text(ins, file, depth)
 	case kindDER:
@@ -116,18 +131,24 @@ func (in *inspector) look(name string, r io.Reader, depth int) *Inspection {
 }
 
 // hold reads a file that has at most limit bytes and must be in memory as a whole.
-// It is nil, and a problem has been noted, where there is more.
-func (in *inspector) hold(ins *Inspection, r io.Reader, limit int64) []byte {
-	limit = min(limit, in.left)
+// It is nil where there are more, which is noted, or where they cannot be read.
+func (in *inspector) hold(ins *Inspection, r io.Reader, limit int64, depth int) []byte {
 	var data bytes.Buffer
+	if depth == 0 {
+		data.Grow(int(min(in.size, limit) + bytes.MinRead))
+	} else {
+		limit = min(limit, in.left)
+	}
 	n, err := io.Copy(&data, io.LimitReader(r, limit+1))
-	in.left -= min(n, limit)
+	if depth > 0 {
+		in.left -= min(n, limit)
+	}
 	switch {
 	case err != nil:
 		ins.problemf("%v", err)
 		return nil
 	case n > limit:
-		ins.problemf("more than %d bytes: not looked into", limit)
+		ins.notef("more than %d bytes: not looked into", limit)
 		return nil
 	}
 	return data.Bytes()

@@ -16,13 +16,19 @@ type Zchunk struct {
 // maxHeader bounds a header, in bytes; an image of 1 GiB has one of some 2 MiB.
 const maxHeader = 16 << 20
 
-func (in *inspector) zchunk(ins *Inspection, r io.Reader) {
-	h, err := zck.ReadHeader(io.LimitReader(r, min(maxHeader, in.left)))
+func (in *inspector) zchunk(ins *Inspection, r io.Reader, depth int) {
+	limit := int64(maxHeader)
+	if depth > 0 {
+		limit = min(limit, in.left)
+	}
+	h, err := zck.ReadHeader(io.LimitReader(r, limit))
 	if err != nil {
 		ins.problemf("%v", err)
 		return
 	}
-	in.left -= h.Len()
+	if depth > 0 {
+		in.left -= h.Len()
+	}
 	ins.Zchunk = &Zchunk{HeaderSummary: deltafile.SummarizeHeader(h)}
 	rest, _ := io.Copy(io.Discard, r) // an error of reading the file comes again
 	switch want := h.BodySize(); {

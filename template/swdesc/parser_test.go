@@ -382,3 +382,20 @@ func dumpValue(b *strings.Builder, path string, v swdesc.Value) {
 		fmt.Fprintf(b, "%s %s\n", path, describe(v))
 	}
 }
+
+// A file of many small things is refused before it takes all memory.
+func TestParseBounded(t *testing.T) {
+	for format, text := range map[swdesc.Format]string{
+		swdesc.Libconfig: "a = (" + strings.Repeat("{},", 400_000) + "{});\n",
+		swdesc.JSON:      `{"a": [` + strings.Repeat("{},", 400_000) + "{}]}",
+	} {
+		_, err := swdesc.ParseAs([]byte(text), format)
+		if err == nil || !strings.Contains(err.Error(), "file has more than 1048576 names, values and signs") {
+			t.Errorf("%s: %.200v", format, err)
+		}
+		few := strings.Replace(text, strings.Repeat("{},", 100_000), "", 1)
+		if _, err := swdesc.ParseAs([]byte(few), format); err != nil {
+			t.Errorf("%s: %.200v", format, err)
+		}
+	}
+}
