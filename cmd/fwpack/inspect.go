@@ -17,6 +17,10 @@ type inspectOptions struct {
 	decrypt decryptOptions
 	color   colorOption
 	json    bool
+
+	toml  bool
+	out   string
+	force bool
 }
 
 func newInspect(s surroundings) *cobra.Command {
@@ -32,20 +36,45 @@ bundle, compressed or, with --decrypt, encrypted.
 
 Signers are named by --keyring. What is printed of a file is what it says itself:
 fwpack verify proves it. Exit status 3 says that something is wrong; the problems
-are listed.`,
+are listed.
+
+--as-toml prints a project that builds a bundle again, and with -o writes it to a
+folder, with the template of the description and the payloads.`,
 		Example: `  fwpack inspect dist/gateway-2.4.0.swu --keyring keys/
-  fwpack inspect zephyr.signed.hex --json`,
+  fwpack inspect zephyr.signed.hex --json
+  fwpack inspect gateway-2.4.0.swu --as-toml -o gateway --decrypt device.aes`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opt.check(); err != nil {
+				return err
+			}
+			if opt.toml {
+				return runAsTOML(cmd.Context(), args[0], opt, s)
+			}
 			return runInspect(cmd.Context(), args[0], opt, s)
 		},
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&opt.keyring, "keyring", nil, "names signers: a PEM `file` with keys or certificates, or a folder of them; may be repeated")
 	f.BoolVar(&opt.json, "json", false, "print JSON, see docs/json.md")
+	f.BoolVar(&opt.toml, "as-toml", false, "print a project that builds the bundle again")
+	f.StringVarP(&opt.out, "output", "o", "", "with --as-toml, write the project and all it needs to the folder `DIR`")
+	f.BoolVar(&opt.force, "force", false, "with -o, replace files that are there")
 	opt.color.addFlags(cmd)
 	opt.decrypt.addFlags(cmd)
 	return cmd
+}
+
+func (o inspectOptions) check() error {
+	switch {
+	case !o.toml && (o.out != "" || o.force):
+		return usageError{"-o and --force go with --as-toml"}
+	case o.toml && (o.json || len(o.keyring) > 0):
+		return usageError{"--as-toml writes a project: --json and --keyring have no effect on it"}
+	case o.force && o.out == "":
+		return usageError{"--force goes with -o DIR"}
+	}
+	return nil
 }
 
 // findingsError says that a file is not as it should be. The findings

@@ -12,6 +12,7 @@ import (
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/pack/restore"
 	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
 )
@@ -82,13 +83,14 @@ func exitStatus(err error) int {
 	var findings findingsError
 	var refused refusedError
 	var damaged *pack.DamageError
+	var lost *restore.DamageError
 	var unfit *pack.UnfitError
 	var tampered *pack.TamperedError
 	switch {
 	case deltafile.Damaged(err), unacceptable(err):
 		return statusUnverified
 	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused),
-		errors.As(err, &damaged), errors.As(err, &unfit), errors.As(err, &tampered):
+		errors.As(err, &damaged), errors.As(err, &lost), errors.As(err, &unfit), errors.As(err, &tampered):
 		return statusUnverified
 	case errors.As(err, &usage), errors.As(err, &list), errors.As(err, &one):
 		return statusUsage
