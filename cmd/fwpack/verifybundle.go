@@ -13,12 +13,15 @@ import (
 )
 
 func verifyBundle(ctx context.Context, file *finishedFile, opt verifyOptions, s surroundings) error {
-	options := swufile.VerifyOptions{Now: s.now(), Purpose: opt.purpose, ZCK: opt.zck}
+	options := swufile.VerifyOptions{Now: s.now(), Purpose: opt.purpose, ZCK: opt.zck, Primary: opt.boot.primary}
 	var err error
 	if options.Trust, err = swufile.ReadTrust(opt.trust); err != nil {
 		return err
 	}
 	if options.Keys, err = opt.decrypt.keys(ctx, s); err != nil {
+		return err
+	}
+	if options.Bootloader, err = opt.boot.profile(s); err != nil {
 		return err
 	}
 	if options.Target, err = pack.FindTarget(opt.target); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/pack/swu"
 	"github.com/fwpack/fwpack/sign"
@@ -28,6 +29,10 @@ type VerifyOptions struct {
 	Target swupdate.Profile
 	// ZCK are the files that the headers of deltas belong to.
 	ZCK []string
+	// Bootloader is the one of the MCUboot images in the bundle, nil where nothing is
+	// said of it, and Primary tells that it finds them in their primary slots.
+	Bootloader *profile.Profile
+	Primary    bool
 }
 
 // maxDepth is how deep bundles may lie in bundles. Nobody was seen to go deeper than

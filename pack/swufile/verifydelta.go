@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/zck"
@@ -109,7 +110,9 @@ func (v *verifier) belongs(p *Payload, header *zck.Header) Step {
 	return Step{Step: StepZCK, Outcome: NotAsked, Detail: "devices download the .zck, which is not at hand"}
 }
 
-var hexSHA256 = regexp.MustCompile(`[0-9a-fA-F]{64}`)
+var hexSHA256 = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[0-9a-fA-F]{64}`)
+})
 
 // misnamed compares with the digest that the address of a .zck has, if any.
 func misnamed(p *Payload, digest string) string {
@@ -118,7 +121,7 @@ func misnamed(p *Payload, digest string) string {
 		if err != nil || properties == nil {
 			continue
 		}
-		if found := hexSHA256.FindString(text(properties, "url")); found != "" && !strings.EqualFold(found, digest) {
+		if found := hexSHA256().FindString(text(properties, "url")); found != "" && !strings.EqualFold(found, digest) {
 			return fmt.Sprintf("its sha256 is %s, but the url of %s has %s", digest, e.Path, found)
 		}
 	}

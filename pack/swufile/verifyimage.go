@@ -43,7 +43,10 @@ func (v *verifier) image(p *Payload, in io.Reader) []Step {
 		v.images = append(v.images, nestedImage{p, f.Image.Header.Version, dependencies})
 	}
 	trusted := v.imageTrust(f)
-	judged, err := f.Verify(imagefile.VerifyOptions{Bootloader: f.Bootloader(), Trust: trusted, DecryptionKey: v.Keys.ImageKey(f.Image)})
+	judged, err := f.Verify(imagefile.VerifyOptions{
+		Bootloader: f.Bootloader(), Profile: v.Bootloader, Primary: v.Primary,
+		Trust: trusted, DecryptionKey: v.Keys.ImageKey(f.Image),
+	})
 	if err != nil {
 		return []Step{{Step: StepImage, Outcome: Failed, Detail: bare(p.Name, err)}}
 	}
