@@ -1,0 +1,192 @@
+package diff
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/zck"
+)
+
+// content is what is kept of a file or of a payload, as a device ends up with it.
+type content struct {
+	size   int64
+	sha256 string
+	blocks *blockList
+
+	image  *image      // of an MCUboot image
+	header *zck.Header // of a zchunk file
+	index  *zck.Header // of anything else that is large enough for a delta, see zck.Index
+	notes  []string    // what it seems to be, and is not
+}
+
+// indexable is the least size of a content for which a delta is worth a thought, in
+// bytes. A content of less is known from its head alone.
+const indexable = 64 << 10
+
+// reader reads contents, and keeps what it may.
+type reader struct {
+	key  crypto.PrivateKey // of encrypted images; may be nil
+	room int               // blocks that may still be kept
+	jobs int
+}
+
+func newReader(o Options) *reader {
+	return &reader{key: o.ImageKey, room: maxBlocks, jobs: o.Jobs}
+}
+
+// read reads r to its end. The error is one of r.
+func (rd *reader) read(ctx context.Context, r io.Reader) (*content, error) {
+	buffered := bufio.NewReaderSize(r, indexable)
+	head, err := buffered.Peek(indexable)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	c := &content{blocks: &blockList{room: &rd.room}}
+	sum := sha256.New()
+	w := &counter{w: io.MultiWriter(sum, c.blocks)}
+	if look := rd.lookFor(ctx, c, head); look == nil {
+		_, err = io.Copy(w, &stoppable{ctx, buffered})
+	} else {
+		err = beside(w, &stoppable{ctx, buffered}, look)
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	c.finish(w.n, sum)
+	return c, err
+}
+
+func (c *content) finish(size int64, sum hash.Hash) {
+	c.size, c.sha256 = size, hex.EncodeToString(sum.Sum(nil))
+	c.blocks.finish()
+}
+
+// lookFor says how to read what begins with head; nil where there is nothing more to
+// know of it.
+func (rd *reader) lookFor(ctx context.Context, c *content, head []byte) func(io.Reader) {
+	switch {
+	case isZchunk(head):
+		return func(r io.Reader) {
+			h, err := zck.ReadHeader(bufio.NewReader(r))
+			c.header = h
+			c.remark(err)
+		}
+	case isImage(head):
+		return func(r io.Reader) {
+			img, err := readNested(r, rd.key)
+			c.image = img
+			c.remark(err)
+		}
+	case len(head) >= indexable:
+		return func(r io.Reader) {
+			h, err := zck.Index(ctx, r, rd.jobs)
+			c.index = h
+			c.remark(err)
+		}
+	}
+	return nil
+}
+
+func (c *content) remark(err error) {
+	if err != nil {
+		c.notes = append(c.notes, err.Error())
+	}
+}
+
+// isImage tells whether an MCUboot image begins with head. Erased flash alone, and
+// Intel HEX that may hold anything, are none for sure.
+func isImage(head []byte) bool {
+	head = head[:min(len(head), imagefile.HeadSize)]
+	if !imagefile.Recognise(head) {
+		return false
+	}
+	erased := bytes.Count(head, []byte{0xff}) == len(head) || bytes.Count(head, []byte{0}) == len(head)
+	return !erased
+}
+
+// isZchunk tells whether head begins with the id of a zchunk file or of a detached
+// header.
+func isZchunk(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\x00ZCK1")) || bytes.HasPrefix(head, []byte("\x00ZHR1"))
+}
+
+// beside copies r to w, and lets look read the same bytes meanwhile.
+func beside(w io.Writer, r io.Reader, look func(io.Reader)) error {
+	from, to := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		look(from)
+		io.Copy(io.Discard, from)
+	}()
+	_, err := io.Copy(io.MultiWriter(w, to), r)
+	to.CloseWithError(err)
+	<-done
+	return err
+}
+
+// counter counts what is written to it.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	return s.r.Read(p)
+}
+
+// compareContents compares two contents that are not the same.
+func compareContents(old, new *content) *Content {
+	d := &Content{Blocks: compareBlocks(old.blocks, new.blocks)}
+	if d.Blocks == nil {
+		d.Notes = append(d.Notes, fmt.Sprintf("more than %d GiB in a file: blocks are not compared", maxBlocks*BlockSize>>30))
+	}
+	switch {
+	case old.image != nil && new.image != nil:
+		d.Image = compareImages(old.image, new.image)
+	case old.header != nil && new.header != nil:
+		d.Zchunk = compareZchunk(old.header, new.header)
+	}
+	for _, note := range old.notes {
+		d.Notes = append(d.Notes, "old: "+note)
+	}
+	for _, note := range new.notes {
+		d.Notes = append(d.Notes, "new: "+note)
+	}
+	return d
+}
+
+// matters tells whether more than details are different.
+func (d *Content) matters() bool {
+	switch {
+	case d.Image != nil:
+		return d.Image.matters()
+	case d.Zchunk != nil:
+		return d.Zchunk.matters()
+	}
+	return true
+}

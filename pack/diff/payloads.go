@@ -1,0 +1,148 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Payload is a payload of a bundle that is not the same. Payloads belong together by
+// the entries that name them, and by their own names.
+type Payload struct {
+	Mark Mark    `json:"change"`
+	Name string  `json:"name"`
+	Was  string  `json:"was,omitempty"` // the name it had, where it had another
+	Old  *Stored `json:"old,omitempty"`
+	New  *Stored `json:"new,omitempty"`
+	// Repacked is set where a device ends up with the same content: only how it is
+	// packed is different.
+	Repacked bool     `json:"repacked,omitempty"`
+	Detail   bool     `json:"detail,omitempty"` // of a repacked one: encrypted anew, and nothing else
+	Content  *Content `json:"content,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+}
+
+// Stored is a payload as it lies in a bundle, and what a device ends up with.
+type Stored struct {
+	Size       int64  `json:"size"` // in bytes
+	SHA256     string `json:"sha256"`
+	Compressed string `json:"compressed,omitempty"` // "zstd" and the like
+	Encrypted  bool   `json:"encrypted,omitempty"`
+	Unnamed    bool   `json:"unnamed,omitempty"` // no entry names it: a device passes over it
+
+	// Of the content; absent where the payload could not be opened, and Problem says why.
+	FinalSize   int64  `json:"final_size"`
+	FinalSHA256 string `json:"final_sha256,omitempty"`
+	Problem     string `json:"problem,omitempty"`
+}
+
+// payload is one of the payloads of a bundle.
+type payload struct {
+	name string
+	at   int // its place in the archive
+	Stored
+	content *content // nil where it could not be opened
+}
+
+// payloadPair is a payload with what it was, nil where there is nothing.
+type payloadPair struct{ old, new *payload }
+
+// pairPayloads finds out which payloads belong together: those of the same name, then
+// those whose entries belong together, then those whose names differ in their version
+// only. They come in the order of the new bundle, and behind them what is gone.
+func pairPayloads(old, new []*payload, renamed map[string]string, versions [2]string) []payloadPair {
+	partner := map[*payload]*payload{} // of new ones
+	taken := map[*payload]bool{}
+	pass := func(oldKey, newKey func(name string) string) {
+		waiting := map[string][]*payload{}
+		for _, p := range old {
+			if key := oldKey(p.name); !taken[p] && key != "" {
+				waiting[key] = append(waiting[key], p)
+			}
+		}
+		for _, p := range new {
+			key := newKey(p.name)
+			if left := waiting[key]; partner[p] == nil && len(left) > 0 {
+				partner[p], taken[left[0]], waiting[key] = left[0], true, left[1:]
+			}
+		}
+	}
+	same := func(name string) string { return name }
+	pass(same, same)
+	pass(same, func(name string) string { return renamed[name] })
+	pass(func(name string) string { return pattern(name, versions[0]) }, func(name string) string { return pattern(name, versions[1]) })
+
+	var pairs []payloadPair
+	for _, p := range new {
+		pairs = append(pairs, payloadPair{partner[p], p})
+	}
+	for _, p := range old {
+		if !taken[p] {
+			pairs = append(pairs, payloadPair{p, nil})
+		}
+	}
+	return pairs
+}
+
+// difference compares the two, and is false where they are the same.
+func (p payloadPair) difference() (Payload, bool) {
+	switch {
+	case p.old == nil:
+		return Payload{Mark: Added, Name: p.new.name, New: &p.new.Stored}, true
+	case p.new == nil:
+		return Payload{Mark: Removed, Name: p.old.name, Old: &p.old.Stored}, true
+	}
+	d := Payload{Mark: Changed, Name: p.new.name, Old: &p.old.Stored, New: &p.new.Stored}
+	if p.old.name != p.new.name {
+		d.Was = p.old.name
+	}
+	was, is := p.old.Stored, p.new.Stored
+	switch {
+	case was == is:
+		return d, d.Was != ""
+	case was.FinalSHA256 != "" && was.FinalSHA256 == is.FinalSHA256:
+		d.Repacked = true
+		d.Detail = d.Was == "" && encryptedAnew(was, is)
+	case p.old.content != nil && p.new.content != nil:
+		d.Content = compareContents(p.old.content, p.new.content)
+	default:
+		d.Notes = append(d.Notes, "what is stored is another, and the content could not be compared")
+	}
+	return d, true
+}
+
+// encryptedAnew tells whether the same bytes were encrypted with another IV.
+func encryptedAnew(was, is Stored) bool {
+	was.SHA256 = is.SHA256
+	return was == is && was.Encrypted
+}
+
+// matters tells whether more than a detail is different.
+func (p *Payload) matters() bool {
+	return !p.Detail && (p.Content == nil || p.Content.matters())
+}
+
+// reorderedPayloads compares the order of the payloads that both archives have.
+func reorderedPayloads(pairs []payloadPair) (Change, bool) {
+	both := slices.DeleteFunc(slices.Clone(pairs), func(p payloadPair) bool { return p.old == nil || p.new == nil })
+	byOld := func(a, b payloadPair) int { return cmp.Compare(a.old.at, b.old.at) }
+	if slices.IsSortedFunc(both, byOld) {
+		return Change{}, false
+	}
+	is := list(both, func(p payloadPair) string { return p.new.name })
+	slices.SortFunc(both, byOld)
+	was := list(both, func(p payloadPair) string { return p.old.name })
+	return Change{Mark: Changed, Name: "order of payloads", Old: was, New: is}, true
+}
+
+// payloads compares the payloads of two bundles.
+func (d *Difference) payloads(pairs []payloadPair) {
+	for _, p := range pairs {
+		if payload, different := p.difference(); different {
+			d.Payloads = append(d.Payloads, payload)
+			d.Different = d.Different || payload.matters()
+		}
+	}
+	if c, moved := reorderedPayloads(pairs); moved {
+		d.Archive = append(d.Archive, c)
+	}
+}
