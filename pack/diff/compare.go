@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 
@@ -120,10 +119,10 @@ func (s *side) recognise(o Options) error {
 		s.kind = KindZchunk
 	case imagefile.Recognise(head):
 		img, err := readImage(s.Input.Name, s.reader(), o.ImageKey)
-		if damage := (*imagefile.DamageError)(nil); errors.As(err, &damage) || err != nil && isImage(head) {
+		if err != nil && isImage(head) {
 			return err
 		}
-		if s.image = img; img != nil {
+		if s.image = img; err == nil {
 			s.kind = KindImage
 		}
 	case s.Input.Size <= maxDescription:

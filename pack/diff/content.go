@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 
+	"github.com/fwpack/fwpack/mcuboot/firmware"
 	"github.com/fwpack/fwpack/pack/imagefile"
 	"github.com/fwpack/fwpack/zck"
 )
@@ -73,6 +74,7 @@ func (c *content) finish(size int64, sum hash.Hash) {
 // lookFor says how to read what begins with head; nil where there is nothing more to
 // know of it.
 func (rd *reader) lookFor(ctx context.Context, c *content, head []byte) func(io.Reader) {
+	sure := isImage(head)
 	switch {
 	case isZchunk(head):
 		return func(r io.Reader) {
@@ -80,11 +82,12 @@ func (rd *reader) lookFor(ctx context.Context, c *content, head []byte) func(io.
 			c.header = h
 			c.remark(err)
 		}
-	case isImage(head):
+	case sure || firmware.DetectFormat(head) == firmware.IntelHex:
 		return func(r io.Reader) {
 			img, err := readNested(r, rd.key)
-			c.image = img
-			c.remark(err)
+			if c.image = img; sure {
+				c.remark(err)
+			}
 		}
 	case len(head) >= indexable:
 		return func(r io.Reader) {
@@ -102,15 +105,12 @@ func (c *content) remark(err error) {
 	}
 }
 
-// isImage tells whether an MCUboot image begins with head. Erased flash alone, and
-// Intel HEX that may hold anything, are none for sure.
+// isImage tells whether an MCUboot image begins with head for sure. Erased flash may
+// have one behind it, and Intel HEX may hold anything.
 func isImage(head []byte) bool {
 	head = head[:min(len(head), imagefile.HeadSize)]
-	if !imagefile.Recognise(head) {
-		return false
-	}
 	erased := bytes.Count(head, []byte{0xff}) == len(head) || bytes.Count(head, []byte{0}) == len(head)
-	return !erased
+	return imagefile.Recognise(head) && !erased && head[0] != ':'
 }
 
 // isZchunk tells whether head begins with the id of a zchunk file or of a detached

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -171,23 +170,35 @@ func checkMirror(t *testing.T, d, back *Description) {
 // the direction.
 func ordered(t *testing.T, d *Description) string {
 	t.Helper()
-	form := func(v any) string {
-		data, err := json.MarshalIndent(v, "", " ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(data)
-	}
-	sorted := *d
-	sorted.Settings, sorted.Entries = slices.Clone(d.Settings), slices.Clone(d.Entries)
+	return form(t, sortedDescription(d))
+}
+
+func sortedDescription(d *Description) *Description {
+	sorted := &Description{Settings: sortedChanges(d.Settings), Entries: slices.Clone(d.Entries), More: d.More}
 	for i := range sorted.Entries {
 		places := slices.Clone(sorted.Entries[i].Places)
 		slices.Sort(places)
 		sorted.Entries[i].Places = places
+		sorted.Entries[i].Settings = sortedChanges(sorted.Entries[i].Settings)
 	}
-	slices.SortFunc(sorted.Settings, func(a, b Change) int { return cmp.Compare(form(a), form(b)) })
-	slices.SortFunc(sorted.Entries, func(a, b Entry) int { return cmp.Compare(form(a), form(b)) })
-	return form(sorted)
+	slices.SortFunc(sorted.Entries, func(a, b Entry) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return sorted
+}
+
+func sortedChanges(changes []Change) []Change {
+	sorted := slices.Clone(changes)
+	slices.SortFunc(sorted, func(a, b Change) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return sorted
+}
+
+func sortedPayloads(payloads []Payload) []Payload {
+	sorted := slices.Clone(payloads)
+	for i := range sorted {
+		sorted[i].Content = without(sorted[i].Content)
+		sorted[i].Notes = nil
+	}
+	slices.SortFunc(sorted, func(a, b Payload) int { return cmp.Compare(a.Name+a.Was, b.Name+b.Was) })
+	return sorted
 }
 
 func mirrorDescription(d *Description) *Description {
