@@ -2,13 +2,13 @@ package diff
 
 import (
 	"context"
-	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
 
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/template/swdesc"
 	"github.com/fwpack/fwpack/zck"
 )
@@ -24,8 +24,8 @@ func (in Input) reader() *io.SectionReader { return io.NewSectionReader(in, 0, i
 
 // Options say how files are compared.
 type Options struct {
-	ImageKey crypto.PrivateKey // of encrypted images, see imagefile.ReadDecryptionKey; nil for none
-	Jobs     int               // as for zck.Index
+	Keys *swufile.Keys // of what is encrypted; nil for none
+	Jobs int           // as for zck.Index
 }
 
 // KindError says that two files are not of one kind.
@@ -60,8 +60,8 @@ type side struct {
 }
 
 // Compare says what is different between two files. Files of two kinds are a
-// *KindError; a file that is damaged is one of imagefile.DamageError, zck.FormatError
-// and swu.FormatError, or has what was found among the notes.
+// *KindError; one that is damaged is an *imagefile.DamageError, *zck.FormatError or
+// *swu.FormatError, or has what was found among the notes.
 func Compare(ctx context.Context, old, new Input, o Options) (*Difference, error) {
 	a, err := open(ctx, old, o)
 	if err != nil {
@@ -79,6 +79,8 @@ func Compare(ctx context.Context, old, new Input, o Options) (*Difference, error
 		return d, nil
 	}
 	switch b.kind {
+	case KindBundle:
+		err = d.compareBundles(ctx, old, new, o)
 	case KindDescription:
 		d.descriptions(a.doc, b.doc)
 	case KindImage, KindZchunk, KindData:
@@ -118,7 +120,7 @@ func (s *side) recognise(o Options) error {
 	case isZchunk(head):
 		s.kind = KindZchunk
 	case imagefile.Recognise(head):
-		img, err := readImage(s.Input.Name, s.reader(), o.ImageKey)
+		img, err := readImage(s.Input.Name, s.reader(), o.Keys)
 		if err != nil && isImage(head) {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/fwpack/fwpack/mcuboot/firmware"
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/zck"
 )
 
@@ -35,19 +35,20 @@ const indexable = 64 << 10
 
 // reader reads contents, and keeps what it may.
 type reader struct {
-	key  crypto.PrivateKey // of encrypted images; may be nil
-	room int               // blocks that may still be kept
+	keys *swufile.Keys
+	room int // blocks that may still be kept
 	jobs int
+	head *bufio.Reader // of one content after the other
 }
 
 func newReader(o Options) *reader {
-	return &reader{key: o.ImageKey, room: maxBlocks, jobs: o.Jobs}
+	return &reader{keys: o.Keys, room: maxBlocks, jobs: o.Jobs, head: bufio.NewReaderSize(nil, indexable)}
 }
 
 // read reads r to its end. The error is one of r.
 func (rd *reader) read(ctx context.Context, r io.Reader) (*content, error) {
-	buffered := bufio.NewReaderSize(r, indexable)
-	head, err := buffered.Peek(indexable)
+	rd.head.Reset(&stoppable{ctx, r})
+	head, err := rd.head.Peek(indexable)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -55,9 +56,9 @@ func (rd *reader) read(ctx context.Context, r io.Reader) (*content, error) {
 	sum := sha256.New()
 	w := &counter{w: io.MultiWriter(sum, c.blocks)}
 	if look := rd.lookFor(ctx, c, head); look == nil {
-		_, err = io.Copy(w, &stoppable{ctx, buffered})
+		_, err = io.Copy(w, rd.head)
 	} else {
-		err = beside(w, &stoppable{ctx, buffered}, look)
+		err = beside(w, rd.head, look)
 	}
 	if err == io.EOF {
 		err = nil
@@ -84,7 +85,7 @@ func (rd *reader) lookFor(ctx context.Context, c *content, head []byte) func(io.
 		}
 	case sure || firmware.DetectFormat(head) == firmware.IntelHex:
 		return func(r io.Reader) {
-			img, err := readNested(r, rd.key)
+			img, err := readNested(r, rd.keys)
 			if c.image = img; sure {
 				c.remark(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/pack/imagefile"
+	"github.com/fwpack/fwpack/pack/swufile"
 )
 
 // Image is what is different between two MCUboot images.
@@ -30,11 +31,15 @@ type image struct {
 	body *blockList // nil where the body is encrypted with a key that is not at hand
 }
 
-// readImage reads an image. key opens an encrypted body and may be nil.
-func readImage(name string, r io.Reader, key crypto.PrivateKey) (*image, error) {
+// readImage reads an image. keys open an encrypted body.
+func readImage(name string, r io.Reader, keys *swufile.Keys) (*image, error) {
 	f, err := imagefile.Read(name, r)
 	if err != nil {
 		return nil, err
+	}
+	var key crypto.PrivateKey
+	if f.Image != nil {
+		key = keys.ImageKey(f.Image)
 	}
 	ins, err := f.Inspect(key)
 	if err != nil {
@@ -225,9 +230,9 @@ func shownAt(list []imagefile.TLV, i int) string {
 }
 
 // readNested reads an image inside of a bundle.
-func readNested(r io.Reader, key crypto.PrivateKey) (*image, error) {
+func readNested(r io.Reader, keys *swufile.Keys) (*image, error) {
 	limited := &io.LimitedReader{R: r, N: maxImage + 1}
-	img, err := readImage("image", limited, key)
+	img, err := readImage("image", limited, keys)
 	if limited.N == 0 {
 		return nil, errTooLarge
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdh"
+	"crypto/x509"
+	"encoding/pem"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/fwpack/fwpack/mcuboot"
+	"github.com/fwpack/fwpack/pack/swufile"
 	"github.com/fwpack/fwpack/sign"
 )
 
@@ -135,14 +138,14 @@ func TestImageBody(t *testing.T) {
 		})
 	}
 	// Encrypted anew it is the same image.
-	for _, o := range []Options{{}, {ImageKey: key}} {
+	for _, o := range []Options{{}, {Keys: keysOf(t, key)}} {
 		d = compare(t, encrypted(9000, 1), encrypted(9000, 2), o)
 		if d.Different || len(d.Content.Image.Changes) == 0 {
 			t.Errorf("%s", form(t, d))
 		}
 		d = compare(t, encrypted(9000, 1), encrypted(9001, 2), o)
 		body := d.Content.Image.Body
-		if !d.Different || (body != nil) != (o.ImageKey != nil) || (len(d.Content.Image.Notes) == 0) != (o.ImageKey != nil) {
+		if !d.Different || (body != nil) != (o.Keys != nil) || (len(d.Content.Image.Notes) == 0) != (o.Keys != nil) {
 			t.Errorf("%s", form(t, d))
 		}
 		if body != nil && body.Same != 2 {
@@ -160,4 +163,22 @@ func TestSignedAnew(t *testing.T) {
 	if c := d.Content.Image.Changes; d.Different || len(c) != 1 || c[0].Name != "ECDSASIG" || !c[0].Detail {
 		t.Errorf("%s", form(t, d))
 	}
+}
+
+// keysOf is what a file with the private key opens.
+func keysOf(t testing.TB, key any) *swufile.Keys {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := swufile.ReadKeys([]string{path}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }

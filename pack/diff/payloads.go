@@ -19,6 +19,8 @@ type Payload struct {
 	Detail   bool     `json:"detail,omitempty"` // of a repacked one: encrypted anew, and nothing else
 	Content  *Content `json:"content,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
+
+	pair payloadPair
 }
 
 // Stored is a payload as it lies in a bundle, and what a device ends up with.
@@ -91,7 +93,7 @@ func (p payloadPair) difference() (Payload, bool) {
 	case p.new == nil:
 		return Payload{Mark: Removed, Name: p.old.name, Old: &p.old.Stored}, true
 	}
-	d := Payload{Mark: Changed, Name: p.new.name, Old: &p.old.Stored, New: &p.new.Stored}
+	d := Payload{Mark: Changed, Name: p.new.name, Old: &p.old.Stored, New: &p.new.Stored, pair: p}
 	if p.old.name != p.new.name {
 		d.Was = p.old.name
 	}
@@ -99,13 +101,14 @@ func (p payloadPair) difference() (Payload, bool) {
 	switch {
 	case was == is:
 		return d, d.Was != ""
+	case was.SHA256 == is.SHA256: // described otherwise
 	case was.FinalSHA256 != "" && was.FinalSHA256 == is.FinalSHA256:
 		d.Repacked = true
 		d.Detail = d.Was == "" && encryptedAnew(was, is)
 	case p.old.content != nil && p.new.content != nil:
 		d.Content = compareContents(p.old.content, p.new.content)
 	default:
-		d.Notes = append(d.Notes, "what is stored is another, and the content could not be compared")
+		d.Notes = append(d.Notes, "what is stored is another, and the content was not compared")
 	}
 	return d, true
 }

@@ -10,26 +10,15 @@ import (
 
 // signature is the signature of a bundle, nothing of which has been verified.
 type signature struct {
-	data []byte // nil where there is none
-	cms  *sign.CMS
-}
-
-// newSignature takes a signature apart. A raw one may begin with any byte.
-func newSignature(data []byte) signature {
-	s := signature{data: data}
-	const tag = 0x30 // of a DER sequence
-	if len(data) > 0 && data[0] == tag {
-		if cms, err := sign.ParseCMS(data); err == nil {
-			s.cms = cms
-		}
-	}
-	return s
+	present bool
+	data    []byte
+	cms     *sign.CMS // nil for a raw one
 }
 
 // kind is how the bundle is signed.
 func (s signature) kind() string {
 	switch {
-	case s.data == nil:
+	case !s.present:
 		return ""
 	case s.cms == nil:
 		return "raw, which names no signer"
