@@ -270,9 +270,10 @@ func TestChanges(t *testing.T) {
 	const want = `payload a: other content, 5 bytes after 11
 payload new: new, 2 bytes
 payload old: gone
-software.files[0].compressed: new, "zlib"
-software.files[0].path: "/b" after "/a"`
-	if got != want {
+software.files a: compressed: new, "zlib"
+software.files a: path: "/b" after "/a"
+problem: new, a: sha256 is `
+	if !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	if same := changes(before, before); len(same) != 1 || same[0] != "nothing" {
