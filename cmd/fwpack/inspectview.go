@@ -41,7 +41,7 @@ func whatIs(ins *inspect.Inspection) string {
 	case inspect.KindZchunk:
 		return zchunkWords(ins.Zchunk)
 	case inspect.KindDelta:
-		return "rdiff" + deltaWords(ins)
+		return "rdiff" + rdiffWords(ins)
 	case inspect.KindPEM:
 		return "keys and certificates"
 	case inspect.KindAESKey:
@@ -75,7 +75,7 @@ func zchunkWords(z *inspect.Zchunk) string {
 	return "zchunk file"
 }
 
-func deltaWords(ins *inspect.Inspection) string {
+func rdiffWords(ins *inspect.Inspection) string {
 	if ins.Delta == nil {
 		return ""
 	}

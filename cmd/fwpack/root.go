@@ -57,7 +57,7 @@ func newRoot(s surroundings, args []string) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	addVerbs(root, []verb{
-		{"build", newBuild}, {"check", newCheck}, {"convert", newConvert}, {"delta", newDelta},
+		{"build", newBuild}, {"check", newCheck}, {"convert", newConvert}, {"delta", newDelta}, {"diff", newDiff},
 		{"imgtool", func(s surroundings) *cobra.Command { return newImgtool(s, args[min(1, len(args)):]) }},
 		{"extract", newExtract}, {"init", newInit}, {"inspect", newInspect}, {"key", newKey}, {"plan", newPlan}, {"sign", newSign},
 		{"verify", newVerify}, {"zck", newZck},
@@ -82,6 +82,7 @@ func exitStatus(err error) int {
 	var unverified *sign.VerificationError
 	var findings findingsError
 	var refused refusedError
+	var different differentError
 	var damaged *pack.DamageError
 	var lost *restore.DamageError
 	var unfit *pack.UnfitError
@@ -89,7 +90,7 @@ func exitStatus(err error) int {
 	switch {
 	case deltafile.Damaged(err), unacceptable(err):
 		return statusUnverified
-	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused),
+	case errors.As(err, &unverified), errors.As(err, &findings), errors.As(err, &refused), errors.As(err, &different),
 		errors.As(err, &damaged), errors.As(err, &lost), errors.As(err, &unfit), errors.As(err, &tampered):
 		return statusUnverified
 	case errors.As(err, &usage), errors.As(err, &list), errors.As(err, &one):

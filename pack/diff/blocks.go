@@ -3,6 +3,7 @@ package diff
 import (
 	"bytes"
 	"crypto/sha256"
+	"iter"
 	"slices"
 )
 
@@ -107,25 +108,31 @@ func compareBlocks(old, new *blockList) *Blocks {
 			b.Same++
 		}
 	}
-	b.Fresh, b.FreshLen = new.lacking(old)
-	b.Gone, b.GoneLen = old.lacking(new)
+	for block := range new.lacking(old) {
+		b.Fresh++
+		b.FreshLen += new.lengthOf(block)
+	}
+	for block := range old.lacking(new) {
+		b.Gone++
+		b.GoneLen += old.lengthOf(block)
+	}
 	b.Moved = b.New - b.Same - b.Fresh
 	return b
 }
 
-// lacking counts the blocks that another content has nowhere.
-func (l *blockList) lacking(other *blockList) (blocks int, size int64) {
-	sorted := slices.SortedFunc(slices.Values(other.digests), compareDigests)
-	for i, d := range l.digests {
-		if i < len(other.digests) && other.digests[i] == d {
-			continue
-		}
-		if _, found := slices.BinarySearchFunc(sorted, d, compareDigests); !found {
-			blocks++
-			size += l.lengthOf(i)
+// lacking goes over the blocks that another content has nowhere.
+func (l *blockList) lacking(other *blockList) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		sorted := slices.SortedFunc(slices.Values(other.digests), compareDigests)
+		for i, d := range l.digests {
+			if i < len(other.digests) && other.digests[i] == d {
+				continue
+			}
+			if _, found := slices.BinarySearchFunc(sorted, d, compareDigests); !found && !yield(i) {
+				return
+			}
 		}
 	}
-	return blocks, size
 }
 
 func compareDigests(a, b digest) int { return bytes.Compare(a[:], b[:]) }

@@ -58,6 +58,7 @@ func (d *Difference) bundles(old, new *bundle) {
 	d.problems(old.File, new.File)
 	d.payloads(pairPayloads(old.payloads(), new.payloads(), renamed, versions))
 	d.Different = d.Different || d.Description != nil && d.Description.Matters() || matter(d.Signature) || matter(d.Archive)
+	d.dropEmpty()
 }
 
 // renamed tells by the new name of a file which name it had.

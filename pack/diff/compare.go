@@ -158,6 +158,14 @@ func (d *Difference) descriptions(old, new *swdesc.Document) {
 		}
 	}
 	d.Different = d.Description.Matters()
+	d.dropEmpty()
+}
+
+// dropEmpty leaves a description out in which nothing is different.
+func (d *Difference) dropEmpty() {
+	if d.Description != nil && d.Description.Empty() {
+		d.Description = nil
+	}
 }
 
 // contents compares files that are content themselves.
@@ -180,6 +188,9 @@ func (d *Difference) contents(ctx context.Context, old, new *side, o Options) er
 	}
 	if err != nil {
 		d.Content.Notes = append(d.Content.Notes, err.Error())
+	}
+	if d.Kind == KindData {
+		d.Content.files(old, new, was, is)
 	}
 	return context.Cause(ctx)
 }

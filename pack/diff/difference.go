@@ -78,12 +78,12 @@ type Change struct {
 // Content is what is different between two pieces of content, such as payloads as a
 // device ends up with them. What is known depends on what they are.
 type Content struct {
-	Blocks   *Blocks   `json:"blocks,omitempty"`   // of all bytes; nil where they are too many
-	Image    *Image    `json:"image,omitempty"`    // of MCUboot images
-	Zchunk   *Zchunk   `json:"zchunk,omitempty"`   // of zchunk files and headers
-	Download *Download `json:"download,omitempty"` // if the new one were delivered as a zchunk delta
-	Files    []string  `json:"files,omitempty"`    // of a file system: what has other bytes, the most first
-	Notes    []string  `json:"notes,omitempty"`
+	Blocks   *Blocks       `json:"blocks,omitempty"`   // of all bytes; nil where they are too many
+	Image    *Image        `json:"image,omitempty"`    // of MCUboot images
+	Zchunk   *Zchunk       `json:"zchunk,omitempty"`   // of zchunk files and headers
+	Download *Download     `json:"download,omitempty"` // if the new one were delivered as a zchunk delta
+	Files    []ChangedFile `json:"files,omitempty"`    // of two files with file systems: the most bytes first
+	Notes    []string      `json:"notes,omitempty"`
 }
 
 // change compares two values; nothing is known of one that is "".
