@@ -80,6 +80,9 @@ func mirrorContent(c *Content) *Content {
 	}
 	m := *c
 	m.Notes, m.Files = nil, nil
+	for _, f := range c.Files {
+		m.Files = append(m.Files, ChangedFile{f.Name, f.GoneLen, f.FreshLen})
+	}
 	m.Blocks = mirrorBlocks(c.Blocks)
 	if c.Image != nil {
 		m.Image = &Image{Changes: mirrorChanges(c.Image.Changes), Body: mirrorBlocks(c.Image.Body)}
@@ -120,7 +123,7 @@ func without(c *Content) *Content {
 		return nil
 	}
 	o := *c
-	o.Download, o.Notes, o.Files = nil, nil, nil
+	o.Download, o.Notes = nil, nil
 	if c.Image != nil {
 		o.Image = &Image{Changes: sortedChanges(c.Image.Changes), Body: c.Image.Body}
 	}
