@@ -14,19 +14,23 @@ import (
 type bundle struct {
 	*swufile.File
 	contents map[*swufile.Payload]*content // of payloads that could be opened
+	puffed   map[*swufile.Payload]bool     // too much comes out of them
 }
 
-func readBundle(ctx context.Context, in Input, o Options) (*bundle, error) {
-	b := &bundle{contents: map[*swufile.Payload]*content{}}
+// readBundle reads a bundle. What comes out of both that are compared is bounded
+// together.
+func readBundle(ctx context.Context, in Input, o Options, budget *opened.Budget) (*bundle, error) {
+	b := &bundle{contents: map[*swufile.Payload]*content{}, puffed: map[*swufile.Payload]bool{}}
 	rd := newReader(o)
 	var err error
 	b.File, err = swufile.Read(ctx, in.Name, in.reader(), swufile.Options{
-		Keys: o.Keys,
+		Keys: o.Keys, Budget: budget,
 		Visit: func(p *swufile.Payload, from *opened.Opened) error {
-			// What cannot be read to its end says so in the Finding.
-			if c, err := rd.read(ctx, from); err == nil {
+			c, err := rd.payload(ctx, from, p.Size)
+			if err == nil {
 				b.contents[p] = c
 			}
+			b.puffed[p] = err == errPuffed // what else cannot be read says so in the Finding
 			return nil
 		},
 	})
@@ -136,7 +140,7 @@ func problemsOf(f *swufile.File) []string {
 func (b *bundle) payloads() []*payload {
 	var all []*payload
 	for i, p := range b.Payloads {
-		all = append(all, &payload{name: p.Name, at: i, content: b.contents[p], Stored: Stored{
+		all = append(all, &payload{name: p.Name, at: i, content: b.contents[p], puffed: b.puffed[p], Stored: Stored{
 			Size: p.Stored.Size, SHA256: p.SHA256(), Encrypted: p.Packing.Encrypted,
 			Compressed: string(p.Packing.Compress), Unnamed: b.Doc != nil && len(p.Entries) == 0,
 		}})
@@ -157,21 +161,22 @@ func (p *payload) finish(from *swufile.Payload) {
 
 // compareBundles compares two bundles and what their payloads hold.
 func (d *Difference) compareBundles(ctx context.Context, old, new Input, o Options) error {
-	was, err := readBundle(ctx, old, o)
+	budget := opened.NewBudget()
+	was, err := readBundle(ctx, old, o, budget)
 	if err != nil {
 		return err
 	}
-	is, err := readBundle(ctx, new, o)
+	is, err := readBundle(ctx, new, o, budget)
 	if err != nil {
 		return err
 	}
 	d.bundles(was, is)
-	return d.downloads(ctx, new, o)
+	return d.downloads(ctx, new, o, budget)
 }
 
 // downloads tells for each payload that was changed what a delta of it would be. The
 // new bundle is read once more, where it is worth it.
-func (d *Difference) downloads(ctx context.Context, new Input, o Options) error {
+func (d *Difference) downloads(ctx context.Context, new Input, o Options, budget *opened.Budget) error {
 	waiting := map[int]*Payload{} // by their place in the archive
 	for i := range d.Payloads {
 		p := &d.Payloads[i]
@@ -190,7 +195,7 @@ func (d *Difference) downloads(ctx context.Context, new Input, o Options) error 
 	}
 	at := -1
 	_, err := swufile.Read(ctx, new.Name, new.reader(), swufile.Options{
-		Keys: o.Keys,
+		Keys: o.Keys, Budget: budget,
 		Visit: func(stored *swufile.Payload, from *opened.Opened) error {
 			at++
 			if p := waiting[at]; p != nil {

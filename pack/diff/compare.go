@@ -86,7 +86,10 @@ func Compare(ctx context.Context, old, new Input, o Options) (*Difference, error
 	case KindImage, KindZchunk, KindData:
 		err = d.contents(ctx, a, b, o)
 	}
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func open(ctx context.Context, in Input, o Options) (*side, error) {
@@ -184,7 +187,7 @@ func (d *Difference) contents(ctx context.Context, old, new *side, o Options) er
 	case d.Kind == KindZchunk:
 		d.Content.Download, err = downloadOfFile(was.header, is.header)
 	case was.index != nil && is.index != nil:
-		d.Content.Download, err = download(ctx, new.reader(), was.index, is.index, is.size)
+		d.Content.Download, err = download(ctx, new.reader(), was.index, is.index, is.blocks.size)
 	}
 	if err != nil {
 		d.Content.Notes = append(d.Content.Notes, err.Error())

@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"github.com/fwpack/fwpack/mcuboot/firmware"
@@ -19,8 +16,6 @@ import (
 
 // content is what is kept of a file or of a payload, as a device ends up with it.
 type content struct {
-	size   int64
-	sha256 string
 	blocks *blockList
 
 	image  *image      // of an MCUboot image
@@ -45,6 +40,29 @@ func newReader(o Options) *reader {
 	return &reader{keys: o.Keys, room: maxBlocks, jobs: o.Jobs, head: bufio.NewReaderSize(nil, indexable)}
 }
 
+// errPuffed says that too much comes out of a payload to look into it.
+var errPuffed = fmt.Errorf("decompresses to more than %d MiB and %d times its size: only the whole was compared", freeContent>>20, maxRatio)
+
+const (
+	// freeContent is how much of a content is looked into however small its payload
+	// is, in bytes.
+	freeContent = 128 << 20
+	// maxRatio is how many bytes are looked into for each byte of the payload beyond
+	// that. A file system with little in it comes to 100.
+	maxRatio = 200
+)
+
+// payload reads the content of a payload that has so many bytes in its bundle. The
+// error is one of r, or errPuffed.
+func (rd *reader) payload(ctx context.Context, r io.Reader, stored int64) (*content, error) {
+	limited := &io.LimitedReader{R: r, N: freeContent + maxRatio*stored + 1}
+	c, err := rd.read(ctx, limited)
+	if limited.N == 0 {
+		return nil, errPuffed
+	}
+	return c, err
+}
+
 // read reads r to its end. The error is one of r.
 func (rd *reader) read(ctx context.Context, r io.Reader) (*content, error) {
 	rd.head.Reset(&stoppable{ctx, r})
@@ -53,23 +71,13 @@ func (rd *reader) read(ctx context.Context, r io.Reader) (*content, error) {
 		return nil, err
 	}
 	c := &content{blocks: &blockList{room: &rd.room}}
-	sum := sha256.New()
-	w := &counter{w: io.MultiWriter(sum, c.blocks)}
 	if look := rd.lookFor(ctx, c, head); look == nil {
-		_, err = io.Copy(w, rd.head)
+		_, err = io.Copy(c.blocks, rd.head)
 	} else {
-		err = beside(w, rd.head, look)
+		err = beside(c.blocks, rd.head, look)
 	}
-	if err == io.EOF {
-		err = nil
-	}
-	c.finish(w.n, sum)
-	return c, err
-}
-
-func (c *content) finish(size int64, sum hash.Hash) {
-	c.size, c.sha256 = size, hex.EncodeToString(sum.Sum(nil))
 	c.blocks.finish()
+	return c, err
 }
 
 // lookFor says how to read what begins with head; nil where there is nothing more to
@@ -133,18 +141,6 @@ func beside(w io.Writer, r io.Reader, look func(io.Reader)) error {
 	to.CloseWithError(err)
 	<-done
 	return err
-}
-
-// counter counts what is written to it.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
 }
 
 // stoppable is a reader that ends with its context.

@@ -43,6 +43,7 @@ type payload struct {
 	at   int // its place in the archive
 	Stored
 	content *content // nil where it could not be opened
+	puffed  bool     // and this is why
 }
 
 // payloadPair is a payload with what it was, nil where there is nothing.
@@ -107,6 +108,8 @@ func (p payloadPair) difference() (Payload, bool) {
 		d.Detail = d.Was == "" && encryptedAnew(was, is)
 	case p.old.content != nil && p.new.content != nil:
 		d.Content = compareContents(p.old.content, p.new.content)
+	case p.old.puffed || p.new.puffed:
+		d.Notes = append(d.Notes, errPuffed.Error())
 	default:
 		d.Notes = append(d.Notes, "what is stored is another, and the content was not compared")
 	}
