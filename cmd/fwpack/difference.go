@@ -18,6 +18,8 @@ func printDifference(w io.Writer, d *diff.Difference, all bool) error {
 	switch {
 	case d.Old.SHA256 == d.New.SHA256:
 		p.printf("no differences\n")
+	case bare(d):
+		p.printf("no differences but in the layout of the files\n")
 	case !d.Different && !all:
 		p.printf("no differences but for what each build makes anew: --all lists it\n")
 	default:
@@ -25,6 +27,11 @@ func printDifference(w io.Writer, d *diff.Difference, all bool) error {
 	}
 	_, err := io.WriteString(w, tame(withoutBlanks(p.String())))
 	return err
+}
+
+// bare tells whether there is not even a detail to tell.
+func bare(d *diff.Difference) bool {
+	return d.Description == nil && d.Content == nil && len(d.Signature)+len(d.Archive)+len(d.Payloads)+len(d.Notes) == 0
 }
 
 // differencePrinter writes text for people.

@@ -24,12 +24,14 @@ func (p *differencePrinter) payloads(payloads []diff.Payload) {
 func (p *differencePrinter) payload(payload *diff.Payload) {
 	const indent = "    "
 	p.fact(indent, "stored", stored(payload))
-	p.fact(indent, "final", final(payload))
+	if !plain(payload.Old) || !plain(payload.New) {
+		p.fact(indent, "final", final(payload))
+	}
 	if p.all {
 		p.fact(indent, "sha256", aside(payload, func(s *diff.Stored) string { return s.SHA256 }))
 	}
 	switch {
-	case payload.Repacked:
+	case payload.Repacked, payload.Old != nil && payload.New != nil && payload.Old.SHA256 == payload.New.SHA256:
 		p.printf("%sthe content is the same\n", indent)
 	case payload.Content != nil:
 		p.content(indent, payload.Content)
@@ -75,6 +77,11 @@ func stored(p *diff.Payload) string {
 		return sizes(p.Old.Size, p.New.Size) + packing(p.New)
 	}
 	return aside(p, func(s *diff.Stored) string { return size(s.Size) + packing(s) })
+}
+
+// plain tells whether a payload lies in its bundle as a device ends up with it.
+func plain(s *diff.Stored) bool {
+	return s == nil || s.Compressed == "" && !s.Encrypted && s.Problem == ""
 }
 
 // final says how large a payload is when a device has opened it.

@@ -69,8 +69,8 @@ func TestDescriptions(t *testing.T) {
 			`software = { bootenv: ({ name = "a"; value = "1"; }, { name = "b"; value = "2"; }); }`,
 			`software = { bootenv: ({ name = "b"; value = "3"; }, { name = "c"; value = "1"; }); }`,
 			`~ bootenv[b] software: ~ value "2" > "3"
-			+ bootenv[c] software: + name > "c" (detail); + value > "1" (detail)
-			- bootenv[a] software: - name "a" > (detail); - value "1" > (detail)`,
+			+ bootenv[c] software says "1": + name > "c" (detail); + value > "1" (detail)
+			- bootenv[a] software says "1": - name "a" > (detail); - value "1" > (detail)`,
 		},
 		"order of what is installed": {
 			`software = { images: ({ filename = "a"; }, { filename = "b"; }, { filename = "c"; }); }`,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fwpack/fwpack/template/swdesc"
@@ -166,7 +167,7 @@ func nameOf(entry *swdesc.Group) string {
 }
 
 // useOf says what a device does with an entry: "raw to /dev/mmcblk0p2, zstd,
-// encrypted".
+// encrypted"; of a variable, its value.
 func useOf(entry *swdesc.Group) string {
 	use := stringOf(entry, "type")
 	for _, where := range []string{"device", "path", "volume", "mtdname"} {
@@ -187,6 +188,9 @@ func useOf(entry *swdesc.Group) string {
 				parts = append(parts, how)
 			}
 		}
+	}
+	if value := stringOf(entry, "value"); len(parts) == 0 && value != "" { // of the environment
+		parts = append(parts, strconv.Quote(value))
 	}
 	return bounded(strings.Join(parts, ", "))
 }
