@@ -13,39 +13,27 @@ type pair struct {
 	oldAt    int // where it was in its section
 }
 
-// match finds out which entries belong together: those that agree in all that they
-// are known by first, and then in less and less. The pairs come in the order of the
+// match finds out which entries belong together. The pairs come in the order of the
 // new section, and behind them what is gone.
 func match(old, new []*swdesc.Group, versions [2]string) []pair {
-	partner := make([]int, len(new)) // in old, from 1
-	taken := make([]bool, len(old))
+	var passes []pass[*swdesc.Group]
 	for _, known := range identities {
-		waiting := map[string][]int{}
-		for i, entry := range old {
-			if key := known(entry, versions[0]); !taken[i] && key != "" {
-				waiting[key] = append(waiting[key], i)
-			}
-		}
-		for i, entry := range new {
-			key := known(entry, versions[1])
-			if left := waiting[key]; partner[i] == 0 && len(left) > 0 {
-				partner[i], taken[left[0]] = left[0]+1, true
-				waiting[key] = left[1:]
-			}
-		}
+		passes = append(passes, pass[*swdesc.Group]{
+			func(e *swdesc.Group) string { return known(e, versions[0]) },
+			func(e *swdesc.Group) string { return known(e, versions[1]) },
+		})
 	}
 	var pairs []pair
-	for i, entry := range new {
-		p := pair{new: entry}
-		if at := partner[i]; at > 0 {
-			p.old, p.oldAt = old[at-1], at-1
+	partners, gone := pairUp(old, new, passes)
+	for i, at := range partners {
+		p := pair{new: new[i]}
+		if at >= 0 {
+			p.old, p.oldAt = old[at], at
 		}
 		pairs = append(pairs, p)
 	}
-	for i, entry := range old {
-		if !taken[i] {
-			pairs = append(pairs, pair{old: entry, oldAt: i})
-		}
+	for _, at := range gone {
+		pairs = append(pairs, pair{old: old[at], oldAt: at})
 	}
 	return pairs
 }

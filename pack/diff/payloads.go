@@ -53,35 +53,22 @@ type payloadPair struct{ old, new *payload }
 // those whose entries belong together, then those whose names differ in their version
 // only. They come in the order of the new bundle, and behind them what is gone.
 func pairPayloads(old, new []*payload, renamed map[string]string, versions [2]string) []payloadPair {
-	partner := map[*payload]*payload{} // of new ones
-	taken := map[*payload]bool{}
-	pass := func(oldKey, newKey func(name string) string) {
-		waiting := map[string][]*payload{}
-		for _, p := range old {
-			if key := oldKey(p.name); !taken[p] && key != "" {
-				waiting[key] = append(waiting[key], p)
-			}
-		}
-		for _, p := range new {
-			key := newKey(p.name)
-			if left := waiting[key]; partner[p] == nil && len(left) > 0 {
-				partner[p], taken[left[0]], waiting[key] = left[0], true, left[1:]
-			}
-		}
-	}
-	same := func(name string) string { return name }
-	pass(same, same)
-	pass(same, func(name string) string { return renamed[name] })
-	pass(func(name string) string { return pattern(name, versions[0]) }, func(name string) string { return pattern(name, versions[1]) })
-
+	name := func(p *payload) string { return p.name }
+	partners, gone := pairUp(old, new, []pass[*payload]{
+		{name, name},
+		{name, func(p *payload) string { return renamed[p.name] }},
+		{func(p *payload) string { return pattern(p.name, versions[0]) }, func(p *payload) string { return pattern(p.name, versions[1]) }},
+	})
 	var pairs []payloadPair
-	for _, p := range new {
-		pairs = append(pairs, payloadPair{partner[p], p})
-	}
-	for _, p := range old {
-		if !taken[p] {
-			pairs = append(pairs, payloadPair{p, nil})
+	for i, at := range partners {
+		p := payloadPair{new: new[i]}
+		if at >= 0 {
+			p.old = old[at]
 		}
+		pairs = append(pairs, p)
+	}
+	for _, at := range gone {
+		pairs = append(pairs, payloadPair{old: old[at]})
 	}
 	return pairs
 }

@@ -58,29 +58,19 @@ type signerPair struct{ old, new *sign.Signer }
 
 // pairSigners finds out which signers are the same: by the key, then by the name.
 func pairSigners(old, new []sign.Signer) []signerPair {
-	partner := make([]*sign.Signer, len(new))
-	taken := map[*sign.Signer]bool{}
-	for _, known := range []func(*sign.Signer) string{
-		func(s *sign.Signer) string { return s.KeyFingerprint },
-		signerName,
-	} {
-		for i := range new {
-			for j := range old {
-				was := &old[j]
-				if key := known(&new[i]); partner[i] == nil && !taken[was] && key != "" && key == known(was) {
-					partner[i], taken[was] = was, true
-				}
-			}
-		}
-	}
+	key := func(s sign.Signer) string { return s.KeyFingerprint }
+	name := func(s sign.Signer) string { return signerName(&s) }
+	partners, gone := pairUp(old, new, []pass[sign.Signer]{{key, key}, {name, name}})
 	var pairs []signerPair
-	for i := range new {
-		pairs = append(pairs, signerPair{partner[i], &new[i]})
-	}
-	for j := range old {
-		if !taken[&old[j]] {
-			pairs = append(pairs, signerPair{&old[j], nil})
+	for i, at := range partners {
+		p := signerPair{new: &new[i]}
+		if at >= 0 {
+			p.old = &old[at]
 		}
+		pairs = append(pairs, p)
+	}
+	for _, at := range gone {
+		pairs = append(pairs, signerPair{old: &old[at]})
 	}
 	return pairs
 }
