@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,5 +48,36 @@ func TestDiffExamples(t *testing.T) {
 			}
 			compare(first, build("other"), statusUnverified)
 		})
+	}
+}
+
+// Whatever became of a file, diff ends with a status, and says why where it could not
+// compare.
+func TestDiffHostile(t *testing.T) {
+	dir, random := t.TempDir(), rand.New(rand.NewPCG(1, 2))
+	if err := os.CopyFS(dir, os.DirFS("../../examples/quickstart")); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "build", "-f", filepath.Join(dir, "fwpack.toml"), "-o", dir)
+	whole := filepath.Join(dir, "gateway-1.0.0.swu")
+	bundle, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := filepath.Join(dir, "changed")
+	for range 100 {
+		data := bytes.Clone(bundle)
+		for range 1 + random.IntN(3) {
+			data[random.IntN(len(data))] = byte(random.Uint32())
+		}
+		if err := os.WriteFile(changed, data[:len(data)-random.IntN(2)*random.IntN(len(data))], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"diff", whole, changed}, {"diff", "--json", changed, whole}, {"diff", "--all", "--exit-code", whole, changed, "--decrypt", filepath.Join(dir, "keys/device.aes")}} {
+			status, stdout, stderr := inProcess(t, args...)
+			if status != statusDone && status != statusFailed && status != statusUnverified || (status == statusDone) != (stderr == "") || status == statusDone && stdout == "" {
+				t.Errorf("%v: status %d\n%s%s", args, status, stdout, stderr)
+			}
+		}
 	}
 }
