@@ -40,7 +40,7 @@ type blockList struct {
 	partial []byte
 	room    *int // how many more may be kept; nil for any number
 	full    bool // there are more blocks than there was room for
-	last    [BlockSize]byte
+	last    []byte // the last complete block
 }
 
 // Write keeps the digests of all complete blocks.
@@ -72,14 +72,14 @@ func (l *blockList) add(block []byte) {
 			return
 		}
 	}
-	if n := len(l.digests); n > 0 && bytes.Equal(block, l.last[:]) { // free room is long runs of zero
+	if n := len(l.digests); n > 0 && bytes.Equal(block, l.last) { // free room is long runs of zero
 		l.digests = append(l.digests, l.digests[n-1])
 		return
 	}
 	sum := sha256.Sum256(block)
 	l.digests = append(l.digests, digest(sum[:len(digest{})]))
 	if len(block) == BlockSize {
-		copy(l.last[:], block)
+		l.last = append(l.last[:0], block...)
 	}
 }
 
@@ -88,7 +88,7 @@ func (l *blockList) finish() *blockList {
 	if len(l.partial) > 0 && !l.full {
 		l.add(l.partial)
 	}
-	l.partial = nil
+	l.partial, l.last = nil, nil
 	return l
 }
 

@@ -63,7 +63,7 @@ func TestHostileBundles(t *testing.T) {
 	}
 	crowd := func(seed int) []byte {
 		var members []member
-		for i := range 3000 {
+		for i := range 2000 {
 			members = append(members, member{fmt.Sprintf("f%d", i), fmt.Appendf(nil, "%d", i*seed), raw})
 		}
 		return signed(t, "1", members...)
