@@ -24,7 +24,7 @@ func (p *differencePrinter) payloads(payloads []diff.Payload) {
 func (p *differencePrinter) payload(payload *diff.Payload) {
 	const indent = "    "
 	p.fact(indent, "stored", stored(payload))
-	if !plain(payload.Old) || !plain(payload.New) {
+	if !liesPlain(payload.Old) || !liesPlain(payload.New) {
 		p.fact(indent, "final", final(payload))
 	}
 	if p.all {
@@ -79,8 +79,8 @@ func stored(p *diff.Payload) string {
 	return aside(p, func(s *diff.Stored) string { return size(s.Size) + packing(s) })
 }
 
-// plain tells whether a payload lies in its bundle as a device ends up with it.
-func plain(s *diff.Stored) bool {
+// liesPlain tells whether a payload lies in its bundle as a device ends up with it.
+func liesPlain(s *diff.Stored) bool {
 	return s == nil || s.Compressed == "" && !s.Encrypted && s.Problem == ""
 }
 
