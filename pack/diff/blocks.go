@@ -38,8 +38,8 @@ type blockList struct {
 	digests []digest
 	size    int64
 	partial []byte
-	room    *int // how many more may be kept; nil for any number
-	full    bool // there are more blocks than there was room for
+	room    *int   // how many more may be kept; nil for any number
+	full    bool   // there are more blocks than there was room for
 	last    []byte // the last complete block
 }
 
