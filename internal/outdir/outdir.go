@@ -98,7 +98,7 @@ func (d *Dir) create(name string) (*os.File, error) {
 		d.next++
 		return file, err
 	}
-	return nil, fmt.Errorf("the folder is full of files %s...", pendingPrefix)
+	return nil, fmt.Errorf("the folder is full of files that begin with %s", pendingPrefix)
 }
 
 // check refuses names that lead elsewhere, or to a file of another name. A root

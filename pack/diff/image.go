@@ -87,9 +87,6 @@ func (d *Image) problems(which string, problems []string) {
 	}
 }
 
-// empty tells whether there is no difference.
-func (d *Image) empty() bool { return len(d.Changes) == 0 && d.Body == nil }
-
 // matters tells whether more than details are different. A body that is another one
 // has another digest.
 func (d *Image) matters() bool { return matter(d.Changes) || d.Body != nil }

@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"cmp"
-	"crypto"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,7 +115,7 @@ func TestReadKeyring(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"ec-p256", "rsa2048", "ed25519", "intermediate"} {
-		fingerprint, err := sign.Fingerprint(privateKey(t, name).Public().(crypto.PublicKey))
+		fingerprint, err := sign.Fingerprint(privateKey(t, name).Public())
 		if err != nil || r.file(fingerprint) == "" {
 			t.Errorf("%s is not in the ring: %v", name, err)
 		}
