@@ -119,7 +119,7 @@ func prove(ctx context.Context, file *atomicfile.File, b *swufile.File, signatur
 	switch {
 	case len(copied.Problems) > 0:
 		return fmt.Errorf("internal error: the bundle just written: %s", copied.Problems[0])
-	case !bytes.Equal(copied.Description.Data, b.Description.Data), !bytes.Equal(signatureOf(copied), signature), len(copied.Payloads) != len(b.Payloads):
+	case !bytes.Equal(copied.Description.Data, b.Description.Data), !bytes.Equal(storedSignature(copied), signature), len(copied.Payloads) != len(b.Payloads):
 		return errNotTheSame
 	}
 	for i, entry := range copied.Payloads {

@@ -15,8 +15,8 @@ func signersOf(b *swufile.File) []sign.Signer {
 	return b.CMS.Signers
 }
 
-// signatureOf is nil where there is none.
-func signatureOf(b *swufile.File) []byte {
+// storedSignature is nil where there is none.
+func storedSignature(b *swufile.File) []byte {
 	if b.Signature == nil {
 		return nil
 	}

@@ -14,12 +14,15 @@ import (
 // open finds out how a payload is to be opened. Where the entries leave it unclear
 // it counts as one that cannot be.
 func (w *walk) open(p *Payload, stored io.Reader) io.Reader {
-	if w.options.Raw || len(p.Entries) == 0 {
+	if len(p.Entries) == 0 {
 		return stored
 	}
 	first := p.Entries[0]
-	p.Packing = payload.Packing{Compress: first.Compressed, Encrypted: first.Encrypted}
 	p.Unclear = agree(p.Entries)
+	if w.options.Raw {
+		return stored
+	}
+	p.Packing = payload.Packing{Compress: first.Compressed, Encrypted: first.Encrypted}
 	if p.Unclear == nil && first.Encrypted {
 		head := bufio.NewReaderSize(stored, aes.BlockSize)
 		block, _ := head.Peek(aes.BlockSize) // an error comes back with the next Read
