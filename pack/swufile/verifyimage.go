@@ -9,9 +9,9 @@ import (
 	"github.com/fwpack/fwpack/pack/imagefile"
 )
 
-// maxImage bounds an image in a bundle in bytes, as it is held in memory: four
-// times the largest flash that MCUboot was seen on.
-const maxImage = 32 << 20
+// maxImage bounds an image in a bundle in bytes. It is held in memory, as it is and
+// as the bootloader's rules want it.
+const maxImage = 16 << 20
 
 // nestedImage is what is left of an image in a bundle.
 type nestedImage struct {
