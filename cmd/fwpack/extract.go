@@ -20,6 +20,7 @@ type extractOptions struct {
 	parts   []string
 	raw     bool
 	force   bool
+	large   bool
 	decrypt decryptOptions
 	json    bool
 }
@@ -61,6 +62,7 @@ An image that is not the one of its digest is damaged, and left alone.
 	f.StringVarP(&opt.out, "output", "o", "", "write to the folder `DIR`, which is made if it is not there")
 	f.BoolVar(&opt.raw, "raw", false, "take things as they are stored: encrypted, compressed, damaged")
 	f.BoolVar(&opt.force, "force", false, "replace files that are there")
+	f.BoolVar(&opt.large, "large", false, "take payloads out of a bundle however large they get")
 	f.BoolVar(&opt.json, "json", false, "print what was taken as JSON")
 	opt.decrypt.addFlags(cmd)
 	return cmd
@@ -108,7 +110,7 @@ func extractImage(ctx context.Context, file *finishedFile, opt extractOptions, s
 }
 
 func extractBundle(ctx context.Context, file *finishedFile, opt extractOptions, s surroundings) error {
-	options := swufile.ExtractOptions{Names: opt.parts, Raw: opt.raw, Force: opt.force}
+	options := swufile.ExtractOptions{Names: opt.parts, Raw: opt.raw, Force: opt.force, Large: opt.large}
 	var err error
 	if options.Keys, err = opt.decrypt.keys(ctx, s); err != nil {
 		return err

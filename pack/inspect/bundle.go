@@ -74,7 +74,7 @@ func (in *inspector) bundle(ins *Inspection, r io.Reader, depth int) {
 	ins.Bundle = &Bundle{Entries: heads(f), Missing: append([]string{}, f.Missing()...)}
 	for _, p := range f.Payloads {
 		ins.Bundle.Entries = append(ins.Bundle.Entries, entryOf(p))
-		if p.Problem != nil && !errors.Is(p.Problem, payload.ErrSealed) {
+		if p.Problem != nil && !errors.Is(p.Problem, payload.ErrSealed) && !errors.Is(p.Problem, payload.ErrBudget) {
 			ins.problemf("%s: %v", p.Name, p.Problem)
 			continue
 		}

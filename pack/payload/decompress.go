@@ -97,7 +97,7 @@ func gzipFollows(r *bufio.Reader) bool {
 func discard(r io.Reader, limit int64) (int64, error) {
 	n, err := io.Copy(io.Discard, io.LimitReader(r, limit+1))
 	if err == nil && n > limit {
-		err = errBudget
+		err = ErrBudget
 	}
 	return n, err
 }

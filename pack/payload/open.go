@@ -24,12 +24,13 @@ type Budget struct {
 }
 
 const (
-	// freeBudget is what may come out however little went in, in bytes.
-	freeBudget = 1 << 30
+	// freeBudget is what may come out however little went in, in bytes: about a
+	// second of work, two where it is xz.
+	freeBudget = 256 << 20
 	// maxRatio is how many bytes may come out for each byte that went in beyond
-	// that. Deflate reaches 1,032 (RFC 1951: 258 bytes for two bits), and an image
-	// of a file system with much room in it comes nowhere near.
-	maxRatio = 1100
+	// that. Images of file systems with much room in them can have more: see
+	// Budget.Allow.
+	maxRatio = 100
 )
 
 // NewBudget returns the budget of one file.
@@ -38,6 +39,10 @@ func NewBudget() *Budget { return &Budget{left: freeBudget} }
 // Inner returns the budget of a file within a payload: what goes into it came out of
 // the payload, and allows nothing more.
 func (b *Budget) Inner() *Budget { return &Budget{outer: b} }
+
+// Allow lets n bytes more come out: somebody who is trusted says that there are so
+// many.
+func (b *Budget) Allow(n int64) { b.spend(-n) }
 
 // read notes what went in, spend what came out, room is what may still come.
 func (b *Budget) read(n int64) {
@@ -61,7 +66,8 @@ func (b *Budget) room() int64 {
 	return b.left
 }
 
-var errBudget = fmt.Errorf("decompresses to more than %d GiB and %d times its size: it is followed no further", freeBudget>>30, maxRatio)
+// ErrBudget is the error of reading beyond the budget.
+var ErrBudget = fmt.Errorf("decompresses to more than %d MiB and %d times its size, and nobody who is trusted says so: it is followed no further", freeBudget>>20, maxRatio)
 
 // Content is the size and digest of some bytes.
 type Content struct {
@@ -135,7 +141,7 @@ func (o *Opened) Read(p []byte) (int, error) {
 	}
 	o.size += int64(n)
 	if o.budget.spend(int64(n)); o.budget.room() < 0 {
-		err = errBudget
+		err = ErrBudget
 	}
 	if err == io.EOF && o.unpacked != nil && o.stored.size == 0 {
 		err = io.ErrUnexpectedEOF // no frame is a payload that is cut off

@@ -28,6 +28,8 @@ type ExtractOptions struct {
 	Keys *Keys
 	// Force replaces files that are there.
 	Force bool
+	// Large takes out what decompresses to any size.
+	Large bool
 }
 
 // Extracted is a file that was taken out.
@@ -71,7 +73,11 @@ func Extract(ctx context.Context, name string, r io.Reader, dir string, o Extrac
 	}
 	defer out.Close()
 	x := &extraction{ExtractOptions: o, dir: out}
-	f, err := Read(ctx, name, r, Options{Keys: o.Keys, Raw: o.Raw, Visit: x.visit})
+	budget := payload.NewBudget()
+	if o.Large {
+		budget.Allow(maxDeclared)
+	}
+	f, err := Read(ctx, name, r, Options{Keys: o.Keys, Raw: o.Raw, Visit: x.visit, Budget: budget})
 	if x.failed != nil {
 		return nil, x.failed // about the folder, not the bundle
 	}

@@ -125,7 +125,7 @@ func (f *File) signature() *swupdate.Signature {
 
 // unpacked is nil for what is not compressed, or cannot be looked into.
 func (p *Payload) unpacked() *swupdate.Unpacked {
-	if !decompresses(p.Packing.Compress) || errors.Is(p.Problem, payload.ErrSealed) || p.Unpacked == nil && p.Problem == nil {
+	if !decompresses(p.Packing.Compress) || errors.Is(p.Problem, payload.ErrSealed) || errors.Is(p.Problem, payload.ErrBudget) || p.Unpacked == nil && p.Problem == nil {
 		return nil
 	}
 	u := &swupdate.Unpacked{Members: p.Members, Trailing: p.Trailing}

@@ -76,7 +76,7 @@ type verifier struct {
 func (v *verifier) bundle(name string, r io.Reader) (*Verification, error) {
 	v.content = map[*Payload][]Step{}
 	result := &Verification{Kind: "swu", File: name, Target: v.Target.Name, Signers: []Signer{}, Steps: []Step{}, Payloads: []PayloadInfo{}}
-	f, err := Read(v.ctx, name, r, Options{Keys: v.Keys, Visit: v.visit, Budget: v.budget})
+	f, err := Read(v.ctx, name, r, Options{Keys: v.Keys, Visit: v.visit, Budget: v.budget, Trusts: v.trusts})
 	var damage *swu.FormatError
 	var large *LargeError
 	switch {
@@ -91,6 +91,12 @@ func (v *verifier) bundle(name string, r io.Reader) (*Verification, error) {
 	}
 	result.judge()
 	return result, nil
+}
+
+// trusts tells whether the signature over the description is proven.
+func (v *verifier) trusts(f *File) bool {
+	_, outcome, _ := v.verifySignature(f)
+	return outcome == Proven
 }
 
 // chain puts the steps together, in their order.

@@ -158,3 +158,20 @@ func TestVerifyChain(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is trusted may ship what decompresses to much more than its size; of others
+// it is not followed.
+func TestVerifyLarge(t *testing.T) {
+	data := bomb(t, payload.Zstd, 1<<26)
+	many := strings.Repeat(data, 6) // 384 MiB
+	said := image("a", many, `compressed = "zstd"; properties = { decompressed-size = "402653184"; };`)
+	trusted := VerifyOptions{Trust: trustOf(t, "ec-p256.crt"), Now: now}
+	if v := verify(t, signed(t, describe(said), member("a", many)), trusted); v.Verdict != imagefile.Accepted {
+		t.Errorf("by somebody who is trusted: %s", lines(v))
+	}
+	for _, o := range []VerifyOptions{{Now: now}, {Trust: trustOf(t, "rsa2048.crt"), Now: now}} {
+		wantStep(t, verify(t, signed(t, describe(said), member("a", many)), o), NotProven, "a: unpacking: decompresses to more than 256 MiB")
+	}
+	silent := image("a", many, `compressed = "zstd";`)
+	wantStep(t, verify(t, signed(t, describe(silent), member("a", many)), trusted), NotProven, "a: unpacking: decompresses to more than 256 MiB")
+}

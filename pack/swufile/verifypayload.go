@@ -66,7 +66,7 @@ func digest(result *Verification, p *Payload) {
 func unpacking(result *Verification, p *Payload) {
 	packed := p.Packing.Encrypted || decompresses(p.Packing.Compress)
 	switch {
-	case p.Problem != nil && errors.Is(p.Problem, payload.ErrSealed):
+	case errors.Is(p.Problem, payload.ErrSealed), errors.Is(p.Problem, payload.ErrBudget):
 		result.add(StepUnpacking, p.Name, NotProven, "%v", p.Problem)
 	case p.Problem != nil:
 		result.add(StepUnpacking, p.Name, Failed, "%v", p.Problem)

@@ -40,6 +40,10 @@ type Options struct {
 	Visit func(p *Payload, content *payload.Opened) error
 	// Budget bounds what comes out of all payloads together; nil is a fresh one.
 	Budget *payload.Budget
+	// Trusts is asked in front of the first payload whether the description is by
+	// somebody who is trusted: then as much may come out as it says. Nil trusts
+	// nobody.
+	Trusts func(*File) bool
 }
 
 // Open reads the bundle at path. See Read.
@@ -179,6 +183,9 @@ func (w *walk) signature(entry *swu.Entry) (err error) {
 func (w *walk) payload(ctx context.Context, entry *swu.Entry) error {
 	p := &Payload{Header: swu.Header{Name: entry.Name, Size: entry.Size}, Offset: entry.Data, Summed: entry.Magic == crcMagic}
 	p.Entries = w.file.entries[entry.Name]
+	if len(w.file.Payloads) == 0 && w.options.Trusts != nil && w.options.Trusts(w.file) {
+		w.options.Budget.Allow(w.file.declared())
+	}
 	w.file.Payloads = append(w.file.Payloads, p)
 	var sum swu.Sum
 	stored := w.open(p, io.TeeReader(w.archive, &sum))
@@ -196,6 +203,23 @@ func (w *walk) payload(ctx context.Context, entry *swu.Entry) error {
 		return visited
 	}
 	return err
+}
+
+// maxDeclared bounds what is believed of one payload, in bytes: the largest flash
+// of a device.
+const maxDeclared = 1 << 40
+
+// declared is how large all payloads together are, as the description says, when a
+// device has opened them.
+func (f *File) declared() (total int64) {
+	for _, entries := range f.entries {
+		var most int64
+		for _, e := range entries {
+			most = max(most, e.DecompressedSize, e.DecryptedSize)
+		}
+		total += min(most, maxDeclared)
+	}
+	return min(total, maxDeclared)
 }
 
 // crcMagic is that of entries with a sum.
