@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/pack/imagebuild"
@@ -22,9 +23,6 @@ import (
 	"github.com/fwpack/fwpack/template/swdesc/predict"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
 	"github.com/fwpack/fwpack/zck/forecast"
-
-	"github.com/fwpack/fwpack/mcuboot"
-	"github.com/fwpack/fwpack/mcuboot/profile"
 )
 
 // jsonObjects are the objects in what --json prints, by their headings in
@@ -50,7 +48,7 @@ var jsonObjects = []struct {
 
 	{"build plan", pack.Plan{}}, {"planned payload", pack.PlannedPayload{}}, {"compression", payload.Compress{}}, {"delta", pack.Delta{}},
 	{"planned bundle", pack.PlannedBundle{}}, {"planned entry", pack.PlannedEntry{}}, {"cipher", pack.Cipher{}}, {"planned image", pack.PlannedImage{}},
-	{"image output", imagebuild.Output{}}, {"image fit", mcuboot.Fit{}}, {"image fit part", mcuboot.FitPart{}}, {"planned package", pack.PlannedDFU{}},
+	{"image output", imagebuild.Output{}}, {"planned package", pack.PlannedDFU{}},
 
 	{"check report", pack.CheckReport{}}, {"finding", pack.Finding{}}, {"counts", pack.Counts{}},
 
