@@ -33,7 +33,7 @@ func openFinished(path string) (*finishedFile, error) {
 		file.Close()
 		return nil, hintedError{
 			path + ": is neither a .swu nor an MCUboot image (binary or Intel HEX)",
-			`"fwpack zck inspect" and "fwpack delta inspect" read what deltas are made of, "fwpack key show" keys and certificates, "fwpack check" projects and descriptions`,
+			`"fwpack inspect" says what else it may be; "fwpack check" reads projects and descriptions`,
 		}
 	}
 	return f, nil
