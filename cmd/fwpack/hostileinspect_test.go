@@ -72,7 +72,7 @@ func gzipped(t *testing.T, data []byte) []byte {
 
 // Whatever a file of any kind was changed to, inspect ends with a status, in time,
 // and shows nothing that plays with a terminal.
-func TestHostileFiles(t *testing.T) {
+func TestHostileInspect(t *testing.T) {
 	dir, random := t.TempDir(), rand.New(rand.NewPCG(1, 2))
 	changed := filepath.Join(dir, "changed")
 	ring := filepath.Join("..", "..", "testdata", "keys")
