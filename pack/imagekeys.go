@@ -3,14 +3,12 @@ package pack
 import (
 	"context"
 	"crypto"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/fwpack/fwpack/mcuboot"
+	"github.com/fwpack/fwpack/pack/imagefile"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign"
 	"github.com/fwpack/fwpack/sign/keygen"
@@ -47,32 +45,14 @@ func readKEK(ctx context.Context, secret *Secret, opt Options) (mcuboot.KEK, err
 		return nil, err
 	}
 	defer clear(data)
-	if kek := parseKEK(data); kek != nil {
-		return kek, nil
-	}
 	if _, iv, err := payload.ParseAESKey(data); err == nil && iv != nil {
 		return nil, fmt.Errorf("%s: has an IV, too, as the key of a payload: AES key wrap takes a key alone", secret)
 	}
+	if kek := imagefile.ParseKEK(data); kek != nil {
+		return kek, nil
+	}
 	return nil, fmt.Errorf("%s: want a key-encryption key of 16 or 32 bytes, as they are, in base64 or in hexadecimal", secret)
 }
-
-// parseKEK finds the key in hexadecimal, in base64, as MCUboot has it, or as it is;
-// nil where it is nothing of that. Hexadecimal comes first: 32 digits are a key of 16
-// bytes, and no key of 32 that somebody drew.
-func parseKEK(data []byte) mcuboot.KEK {
-	text := strings.TrimSpace(string(data))
-	for _, decode := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString} {
-		if key, err := decode(text); err == nil && isKEKSize(len(key)) {
-			return key
-		}
-	}
-	if isKEKSize(len(data)) {
-		return append(mcuboot.KEK(nil), data...)
-	}
-	return nil
-}
-
-func isKEKSize(n int) bool { return n == 16 || n == 32 }
 
 // checkRecipient refuses for a release a key that anybody decrypts with.
 func checkRecipient(public crypto.PublicKey) error {

@@ -82,7 +82,7 @@ func ReadDecryptionKey(file string, passphrase sign.PassphraseFunc) (crypto.Priv
 // ParseDecryptionKey is ReadDecryptionKey for the content of a file. An AES key is
 // a mcuboot.KEK.
 func ParseDecryptionKey(data []byte, passphrase sign.PassphraseFunc) (crypto.PrivateKey, error) {
-	if kek := parseKEK(data); kek != nil {
+	if kek := ParseKEK(data); kek != nil {
 		return kek, nil
 	}
 	key, err := keygen.ParsePrivateKey(data, passphrase)
@@ -92,9 +92,10 @@ func ParseDecryptionKey(data []byte, passphrase sign.PassphraseFunc) (crypto.Pri
 	return key, nil
 }
 
-// parseKEK returns nil for what is no AES key of 16 or 32 bytes. What can be read as
-// text is text: 32 digits are no 32 bytes.
-func parseKEK(data []byte) crypto.PrivateKey {
+// ParseKEK reads a key-encryption key: in base64, as MCUboot has it, in hexadecimal,
+// or as it is. It returns nil for what is no AES key of 16 or 32 bytes. What can be
+// read as text is text: 32 digits are no 32 bytes.
+func ParseKEK(data []byte) mcuboot.KEK {
 	if secret, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(data))); err == nil && isKEK(secret) {
 		return mcuboot.KEK(secret)
 	}
