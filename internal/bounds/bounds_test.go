@@ -1,20 +1,21 @@
 package bounds
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 )
 
-// report keeps what a test would have reported.
-type report struct {
+// recorder keeps what a test would have reported.
+type recorder struct {
 	testing.TB
 	lines []string
 }
 
-func (r *report) Helper() {}
+func (r *recorder) Helper() {}
 
-func (r *report) Errorf(format string, args ...any) {
+func (r *recorder) Errorf(format string, args ...any) {
 	r.lines = append(r.lines, format)
 }
 
@@ -32,7 +33,7 @@ func TestCheck(t *testing.T) {
 			}
 		}, "allocated"},
 	} {
-		r := &report{TB: t}
+		r := &recorder{TB: t}
 		Check(r, what, c.f)
 		got := strings.Join(r.lines, "\n")
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
@@ -52,5 +53,27 @@ func TestProcessorTime(t *testing.T) {
 	}
 	if processorTime() == begin {
 		t.Errorf("it stands still, after %d rounds", n)
+	}
+}
+
+// What was freed again does not count for the peak.
+func TestCheckPeak(t *testing.T) {
+	for kept, want := range map[int]bool{1: true, 3: false} {
+		r := &recorder{TB: t}
+		CheckPeak(r, "memory", func() {
+			var held [][]byte
+			for range 6 {
+				held = append(held, make([]byte, Memory/3))
+				if len(held) > kept {
+					held[len(held)-kept-1] = nil
+				}
+				runtime.GC()
+				time.Sleep(10 * time.Millisecond)
+			}
+			runtime.KeepAlive(held)
+		})
+		if got := len(r.lines) == 0; got != want {
+			t.Errorf("%d of six kept: %q", kept, r.lines)
+		}
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fwpack/fwpack/internal/bounds"
 	"github.com/fwpack/fwpack/mcuboot"
 	"github.com/fwpack/fwpack/pack/imagefile"
 	"github.com/fwpack/fwpack/pack/payload"
@@ -20,49 +20,12 @@ import (
 	"github.com/fwpack/fwpack/zck"
 )
 
-const (
-	maxTime   = 2 * time.Second
-	maxMemory = 200 << 20
-)
-
-// bounded runs what must end soon and without much memory.
-func bounded(t testing.TB, name string, run func()) {
-	t.Helper()
-	runtime.GC()
-	var before runtime.MemStats
-	runtime.ReadMemStats(&before)
-	done, most := make(chan bool), make(chan uint64)
-	go func() {
-		var peak uint64
-		for {
-			var now runtime.MemStats
-			runtime.ReadMemStats(&now)
-			peak = max(peak, now.HeapInuse)
-			select {
-			case <-done:
-				most <- peak
-				return
-			case <-time.After(2 * time.Millisecond):
-			}
-		}
-	}()
-	began := cpuTime()
-	run()
-	took := cpuTime() - began
-	done <- true
-	peak := <-most
-	if took > maxTime || peak > before.HeapInuse+maxMemory {
-		t.Errorf("%s: %v, %d MiB", name, took, (peak-before.HeapInuse)>>20)
-	}
-	t.Logf("%s: %v, %d MiB", name, took, (peak-min(peak, before.HeapInuse))>>20)
-}
-
 // refused wants a hostile bundle not to be accepted, and to be extracted to nothing
 // but files of the folder.
 func refused(t testing.TB, name string, bundle []byte) {
 	t.Helper()
 	o := VerifyOptions{Trust: trustOf(t, "ec-p256.crt"), Keys: keysOf(t, aesDigits), Now: now}
-	bounded(t, name, func() {
+	bounds.CheckPeak(t, name, func() {
 		v, err := Verify(context.Background(), "test.swu", bytes.NewReader(bundle), o)
 		if err == nil && v.Verdict == imagefile.Accepted {
 			t.Errorf("%s: accepted\n%s", name, lines(v))
