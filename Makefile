@@ -33,9 +33,12 @@ check: cross
 	$(GO) mod verify
 	$(GO) test -pgo=off ./internal/house
 
+# Tests of faults run hundreds of processes, which the race detector does not look
+# into, and which it makes ten times slower.
 unit:
-	CGO_ENABLED=1 $(GO) test -pgo=off -race -skip '^TestConformance' ./...
-	GOARCH=386 $(GO) test -pgo=off -skip '^TestConformance' ./...
+	CGO_ENABLED=1 $(GO) test -pgo=off -race -skip '^(TestConformance|TestFault)' ./...
+	$(GO) test -pgo=off -run '^TestFault' ./cmd/fwpack
+	GOARCH=386 $(GO) test -pgo=off -skip '^(TestConformance|TestFault)' ./...
 
 # The real clients: swupdate, openssl, cpio ... A missing one is skipped, unless
 # FWPACK_REQUIRE_TOOLS=1.
