@@ -2,6 +2,7 @@ package swufile
 
 import (
 	"crypto"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 type Keys struct {
 	aes   []aesKey
 	image []crypto.PrivateKey // of MCUboot images, and of recipients of descriptions where asymmetric
+	certs []*x509.Certificate // of recipients, from the files of their keys
 }
 
 // aesKey is a client's key file.
@@ -67,6 +69,9 @@ func (k *Keys) read(file string, passphrase Passphrase) error {
 	image, err := imagefile.ParseDecryptionKey(data, find)
 	if err == nil {
 		k.image = append(k.image, image)
+		if certs, err := sign.ParseCertificates(data); err == nil {
+			k.certs = append(k.certs, certs...)
+		}
 	} else if noAES != nil {
 		return fmt.Errorf("%s: want an AES key or a private key: %w", file, err)
 	}
@@ -103,13 +108,29 @@ func (k *Keys) OpenDescription(stored []byte) ([]byte, error) {
 	return k.openSymmetric(stored)
 }
 
+// openFor opens an envelope as the recipient that the certificate of the key names,
+// which of thousands is found at once, else as any.
+func (k *Keys) openFor(stored []byte, key crypto.PrivateKey) ([]byte, error) {
+	owner, ok := key.(crypto.Signer)
+	for _, cert := range k.certs {
+		public, comparable := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+		if !ok || !comparable || !public.Equal(owner.Public()) {
+			continue
+		}
+		if clear, err := envelope.Open(stored, key, cert); err == nil {
+			return clear, nil
+		}
+	}
+	return envelope.Open(stored, key, nil)
+}
+
 func (k *Keys) openEnvelope(stored []byte) ([]byte, error) {
 	last := errors.New("is an envelope for the owners of private keys: want one of theirs")
 	for _, key := range k.image {
 		if _, symmetric := key.(mcuboot.KEK); symmetric {
 			continue
 		}
-		clear, err := envelope.Open(stored, key, nil)
+		clear, err := k.openFor(stored, key)
 		if err == nil && utf8.Valid(clear) {
 			return clear, nil
 		}

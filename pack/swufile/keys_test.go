@@ -2,9 +2,13 @@ package swufile
 
 import (
 	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -132,4 +136,47 @@ func TestPayloadKeys(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Problem)
 		}
 	}
+}
+
+// Of thousands of recipients, the certificate beside the key tells which one it is.
+func TestOpenForThousands(t *testing.T) {
+	pem := readFile(t, key("rsa2048.crt"))
+	own := parseCertificate(t, pem)
+	recipients := []*x509.Certificate{own}
+	for i := range 2000 {
+		other := *parseCertificate(t, readFile(t, key("rsa2048-leaf.crt")))
+		issuer, err := asn1.Marshal(pkix.Name{CommonName: strconv.Itoa(i)}.ToRDNSequence())
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.RawIssuer = issuer // shorter than ours: sorts before it
+		recipients = append(recipients, &other)
+	}
+	sealed, err := envelope.Seal([]byte(describe()), recipients, envelope.Options{Rand: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := readFile(t, key("rsa2048.pem"))
+	for file, want := range map[string]bool{private + pem: true, private: false} {
+		path := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := ReadKeys([]string{path}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.OpenDescription(sealed); (err == nil) != want {
+			t.Errorf("with a certificate: %v: %v", want, err)
+		}
+	}
+}
+
+func parseCertificate(t *testing.T, pem string) *x509.Certificate {
+	t.Helper()
+	certs, err := sign.ParseCertificates([]byte(pem))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certs[0]
 }
