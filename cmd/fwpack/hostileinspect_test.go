@@ -136,7 +136,7 @@ func TestHostileSizes(t *testing.T) {
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		bounds.Check(t, name, func() {
+		bounds.CheckPeak(t, name, func() {
 			if status, _, stderr := inProcess(t, "inspect", path, "--keyring", keys); status == statusUsage || (status == statusDone) != (stderr == "") {
 				t.Errorf("%s: status %d\n%s", name, status, stderr)
 			}

@@ -52,8 +52,8 @@ func report(t testing.TB, what string, took time.Duration, memory uint64, how st
 	if took > Time*raceFactor {
 		t.Errorf("%s: %v, at most %v are allowed", what, took, Time*raceFactor)
 	}
-	if memory > Memory {
-		t.Errorf("%s: %d MiB allocated %s, at most %d are allowed", what, memory>>20, how, Memory>>20)
+	if memory > Memory*raceMemory {
+		t.Errorf("%s: %d MiB allocated %s, at most %d are allowed", what, memory>>20, how, Memory*raceMemory>>20)
 	}
 }
 

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 		"sleeping": {func() { time.Sleep(50 * time.Millisecond) }, ""},
 		"memory": {func() {
 			for range 3 {
-				kept = append(kept, make([]byte, Memory/2))
+				kept = append(kept, make([]byte, Memory*raceMemory/2))
 			}
 		}, "allocated"},
 	} {
@@ -63,7 +63,7 @@ func TestCheckPeak(t *testing.T) {
 		CheckPeak(r, "memory", func() {
 			var held [][]byte
 			for range 6 {
-				held = append(held, make([]byte, Memory/3))
+				held = append(held, make([]byte, Memory*raceMemory/3))
 				if len(held) > kept {
 					held[len(held)-kept-1] = nil
 				}

@@ -2,4 +2,7 @@
 
 package bounds
 
-const raceFactor = 1
+const (
+	raceFactor = 1
+	raceMemory = 1
+)

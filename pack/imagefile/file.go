@@ -61,11 +61,24 @@ func Open(path string) (*File, error) {
 // Intel HEX of three times as many, is an error, and so is one without an image
 // or with several. An image that cannot be read further than its magic is none.
 func Read(name string, r io.Reader) (*File, error) {
-	f := &File{Name: name}
-	data, err := f.readAll(r)
-	if err == nil && f.Format == firmware.IntelHex {
+	data, err := readAll(name, r)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(name, data)
+}
+
+// Parse is Read for what has been read. The File refers to data.
+func Parse(name string, data []byte) (*File, error) {
+	f := &File{Name: name, Format: firmware.DetectFormat(data[:min(len(data), HeadSize)])}
+	limit, err := limitOf(name, f.Format)
+	switch {
+	case err != nil:
+	case int64(len(data)) > limit:
+		err = tooLarge(name, limit)
+	case f.Format == firmware.IntelHex:
 		err = f.fromHex(data)
-	} else if err == nil {
+	default:
 		err = f.fromSlot(data)
 	}
 	if err != nil {
@@ -75,21 +88,32 @@ func Read(name string, r io.Reader) (*File, error) {
 	return f, nil
 }
 
-// readAll reads the file, and finds out its format from its head.
-func (f *File) readAll(r io.Reader) ([]byte, error) {
+// limitOf is how large a file of a format may be.
+func limitOf(name string, format firmware.Format) (int64, error) {
+	switch format {
+	case firmware.IntelHex:
+		return maxText, nil
+	case firmware.SREC, firmware.ELF:
+		return 0, fmt.Errorf("%s: is %s: a finished image is binary or Intel HEX", name, format)
+	}
+	return MaxSize, nil
+}
+
+func tooLarge(name string, limit int64) error {
+	return fmt.Errorf("%s: more than %d bytes: no slot is that large", name, limit)
+}
+
+// readAll reads a file that is not larger than what its head says it is may be.
+func readAll(name string, r io.Reader) ([]byte, error) {
 	head := make([]byte, HeadSize)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	head = head[:n]
-	f.Format = firmware.DetectFormat(head)
-	limit := int64(MaxSize)
-	switch f.Format {
-	case firmware.IntelHex:
-		limit = maxText
-	case firmware.SREC, firmware.ELF:
-		return nil, fmt.Errorf("%s: is %s: a finished image is binary or Intel HEX", f.Name, f.Format)
+	limit, err := limitOf(name, firmware.DetectFormat(head))
+	if err != nil {
+		return nil, err
 	}
 	var buffer bytes.Buffer
 	if known, ok := r.(interface{ Len() int }); ok {
@@ -97,13 +121,12 @@ func (f *File) readAll(r io.Reader) ([]byte, error) {
 	}
 	buffer.Write(head)
 	if _, err := buffer.ReadFrom(io.LimitReader(r, limit+1-int64(len(head)))); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	data := buffer.Bytes()
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s: more than %d bytes: no slot is that large", f.Name, limit)
+	if int64(buffer.Len()) > limit {
+		return nil, tooLarge(name, limit)
 	}
-	return data, nil
+	return buffer.Bytes(), nil
 }
 
 // fromSlot takes a binary file for a slot.

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"bytes"
 	"io"
 	"strings"
 
@@ -17,7 +16,7 @@ func (in *inspector) image(ins *Inspection, r io.Reader, depth int) {
 	if data == nil {
 		return
 	}
-	f, err := imagefile.Read(ins.Name, bytes.NewReader(data))
+	f, err := imagefile.Parse(ins.Name, data)
 	if err != nil {
 		ins.problemf("%s", strings.TrimPrefix(err.Error(), ins.Name+": "))
 		return

@@ -92,7 +92,7 @@ func (broken) ReadAt([]byte, int64) (int, error) { return 0, errBroken }
 func TestNewTargetFails(t *testing.T) {
 	image := text(6, 100000)
 	h := index(t, image)
-	if _, err := NewTarget(background, broken{}, h, []Base{{}}, Client{}, ImageOptions{}); !errors.Is(err, errBroken) || err.Error() != "forecast: chunk 1: broken" {
+	if _, err := NewTarget(background, broken{}, h, []Base{{}}, Client{}, ImageOptions{Jobs: 1}); !errors.Is(err, errBroken) || err.Error() != "forecast: chunk 1: broken" {
 		t.Error(err)
 	}
 	if _, err := NewTarget(background, bytes.NewReader(image[:100]), h, []Base{{}}, Client{}, ImageOptions{Jobs: 1}); !errors.Is(err, io.ErrUnexpectedEOF) {
