@@ -183,7 +183,7 @@ func entriesOf(t *testing.T, path string) map[string][]byte {
 
 // A build that is told to stop leaves the old output or the new one, and no
 // other file; a build that is killed leaves nothing that outlives the next.
-func TestInterruptedAnytime(t *testing.T) {
+func TestFaultInterrupted(t *testing.T) {
 	fwpack := binary(t)
 	dir := t.TempDir()
 	quickstart(t, dir)

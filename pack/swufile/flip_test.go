@@ -13,7 +13,7 @@ import (
 // Any flipped bit of a signed bundle is noticed. What is not verified is what no
 // device reads: the fields of an entry's header apart from name and sizes. After
 // such a flip every entry is still the same.
-func TestFlippedBits(t *testing.T) {
+func TestFaultFlippedBits(t *testing.T) {
 	plain, packed := "a payload as it is", pack(t, "a payload that is compressed", payload.Zlib, "")
 	bundle := signed(t, describe(image("plain", plain, ""), image("packed", packed, `compressed = "zlib";`)), member("plain", plain), member("packed", packed))
 	o := VerifyOptions{Trust: trustOf(t, "ec-p256.crt"), Now: now}
