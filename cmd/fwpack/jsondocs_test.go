@@ -13,6 +13,7 @@ import (
 
 	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack"
+	"github.com/fwpack/fwpack/pack/cache"
 	"github.com/fwpack/fwpack/pack/deltafile"
 	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/pack/imagefile"
@@ -66,6 +67,8 @@ var jsonObjects = []struct {
 	{"signed image", imagefile.SignReport{}}, {"unchanged body", imagefile.Unchanged{}},
 
 	{"key file", shownFile{}}, {"shown aes key", shownAES{}}, {"key finding", keygen.Finding{}},
+
+	{"cache usage", cache.Usage{}},
 
 	{"zck header", zckHeaderJSON{}}, {"zck chunk", zckChunkJSON{}},
 }

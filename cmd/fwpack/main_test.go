@@ -12,10 +12,25 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withCache{m}, map[string]func(){
 		"fwpack": main, "imgtool": main,
 		"fwpack-sign-slow": slowSigner, "limit-file-size": limitFileSize,
 	})
+}
+
+// withCache runs tests with a cache of their own in all the processes that they
+// start: never that of the user.
+type withCache struct{ m *testing.M }
+
+func (w withCache) Run() int {
+	dir, err := os.MkdirTemp("", "fwpack-cache")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("FWPACK_CACHE_DIR", dir)
+	os.Unsetenv("FWPACK_CACHE_SIZE")
+	return w.m.Run()
 }
 
 // TestScript runs the scripts in testdata/script: one behaviour of the command
@@ -33,6 +48,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("KEYS", filepath.ToSlash(keys))
 			env.Setenv("GOTRACEBACK", "single")
+			env.Setenv("FWPACK_CACHE_DIR", filepath.Join(env.WorkDir, ".tmp", "cache")) // where no script looks
 			return nil
 		},
 	})

@@ -57,7 +57,7 @@ func newRoot(s surroundings, args []string) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	addVerbs(root, []verb{
-		{"build", newBuild}, {"check", newCheck}, {"convert", newConvert}, {"delta", newDelta}, {"diff", newDiff},
+		{"build", newBuild}, {"cache", newCache}, {"check", newCheck}, {"convert", newConvert}, {"delta", newDelta}, {"diff", newDiff},
 		{"imgtool", func(s surroundings) *cobra.Command { return newImgtool(s, args[min(1, len(args)):]) }},
 		{"extract", newExtract}, {"init", newInit}, {"inspect", newInspect}, {"key", newKey}, {"plan", newPlan}, {"sign", newSign},
 		{"verify", newVerify}, {"zck", newZck},

@@ -17,11 +17,11 @@ const keepSmall = 30 * 24 * time.Hour
 
 // Removed says what Trim took away.
 type Removed struct {
-	Payloads  int   `json:"payloads"`
-	Sources   int   `json:"sources"`
-	Records   int   `json:"records"`
-	Leftovers int   `json:"leftovers"` // of writers that were killed
-	Bytes     int64 `json:"bytes"`     // without leftovers
+	Payloads  int
+	Sources   int
+	Records   int
+	Leftovers int   // of writers that were killed
+	Bytes     int64 // without leftovers
 }
 
 // Trim takes away what has not been used for longest, until no more than limit bytes
