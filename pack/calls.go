@@ -33,7 +33,9 @@ func (p *Project) packageVariable(pkg, variable string) (string, error) {
 	if err := problems.Err(); err != nil {
 		return "", err
 	}
-	return pkgdata.Folder(p.path(dir)).Value(pkg, variable)
+	folder := pkgdata.Folder(p.path(dir))
+	p.log.Note(folder.Places(pkg)...)
+	return folder.Value(pkg, variable)
 }
 
 // plannedCall is a function of a template that only a finished payload answers.

@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
+	"github.com/fwpack/fwpack/internal/inputs"
 	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/sign/envelope"
 	"github.com/fwpack/fwpack/template/swdesc/swupdate"
@@ -96,7 +96,7 @@ func (bp *bundlePlanner) checkCipher() {
 		planned.Overhead = envelope.SizeAES(len(bp.plan.Description)) - len(bp.plan.Description)
 		return
 	}
-	certificates, err := readRecipients(cipher.Recipients)
+	certificates, err := readRecipients(bp.project.log, cipher.Recipients)
 	if err != nil {
 		bp.problems.Addf(bp.bundle.CipherPos, "bundle %q: recipients: %v", bp.bundle.Name, err)
 		return
@@ -123,14 +123,14 @@ func (bp *bundlePlanner) checkKeysShipped() {
 }
 
 // readRecipients reads all certificates of all files; a name may be a pattern.
-func readRecipients(files []string) ([]*x509.Certificate, error) {
+func readRecipients(log *inputs.Log, files []string) ([]*x509.Certificate, error) {
 	var names []string
 	for _, file := range files {
 		if !strings.ContainsAny(file, "*?[") {
 			names = append(names, file)
 			continue
 		}
-		matches, err := filepath.Glob(file) // in the order of the alphabet
+		matches, err := log.Glob(file) // in the order of the alphabet
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
@@ -139,6 +139,7 @@ func readRecipients(files []string) ([]*x509.Certificate, error) {
 		}
 		names = append(names, matches...)
 	}
+	log.Note(names...)
 	return readCertificates(names)
 }
 
@@ -162,7 +163,7 @@ func openSealer(ctx context.Context, plan *Plan, b *PlannedBundle, opt Options) 
 	s := &sealer{cipher: b.Cipher, rand: opt.Rand}
 	if b.Cipher.asymmetric() {
 		var err error
-		if s.recipients, err = readRecipients(b.Cipher.Recipients); err != nil {
+		if s.recipients, err = readRecipients(nil, b.Cipher.Recipients); err != nil {
 			return nil, fmt.Errorf("recipients: %w", err)
 		}
 		return s, envelope.CheckRecipients(s.recipients, opt.Now)

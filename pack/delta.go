@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -174,4 +175,20 @@ func (d *Delta) handlers(section string) []string {
 		return []string{"rdiff_file", "rdiff_image"}
 	}
 	return []string{"rdiff_image", "rdiff_file"}
+}
+
+// files are those that the delta is made from besides the artifact. A release may
+// be named FILE.swu#ENTRY.
+func (d *Delta) files() []string {
+	if d == nil {
+		return nil
+	}
+	files := []string{d.Base}
+	for _, name := range slices.Concat(d.Bases, d.Releases) {
+		files = append(files, name)
+		if i := strings.LastIndexByte(name, '#'); i > 0 {
+			files = append(files, name[:i])
+		}
+	}
+	return files
 }

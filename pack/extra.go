@@ -1,8 +1,6 @@
 package pack
 
 import (
-	"os"
-
 	"github.com/fwpack/fwpack/internal/diag"
 	"github.com/fwpack/fwpack/pack/swu"
 )
@@ -31,7 +29,7 @@ func (bp *bundlePlanner) extraArtifact(extra Extra) *Artifact {
 		return a
 	}
 	a := &Artifact{Name: extra.Name, File: bp.project.path(extra.File)}
-	if _, err := os.Stat(a.File); err != nil {
+	if _, err := bp.project.log.Stat(a.File); err != nil {
 		bp.problems.AddHint(extra.Pos, diag.DidYouMean(extra.File, bp.project.artifactNames()),
 			"extra: %q is neither an artifact of the project nor a file: %v", extra.File, err)
 		return nil

@@ -41,7 +41,7 @@ func fromZephyr(o BootloaderOptions, p *profile.Profile) error {
 	if o.Zephyr == "" {
 		return nil
 	}
-	build, err := zephyr.Read(o.Zephyr)
+	build, err := zephyr.Read(o.Zephyr, nil)
 	if err != nil {
 		return err
 	}

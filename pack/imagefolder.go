@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/fwpack/fwpack/mcuboot"
@@ -27,12 +26,12 @@ func (d *decoder) readFolder(image *Image, t *table) *buildFolder {
 	if dir == "" {
 		return &buildFolder{}
 	}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+	if _, err := d.project.log.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		image.absent.Addf(t.pos("zephyr"), "image %q: zephyr: %v", image.Name, err)
 		image.unread = true
 		return &buildFolder{}
 	}
-	build, err := zephyr.Read(dir)
+	build, err := zephyr.Read(dir, d.project.look)
 	if err != nil {
 		d.problems = append(d.problems, placed(t.pos("zephyr"), "zephyr", err)...)
 		image.unread = true

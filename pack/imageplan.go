@@ -76,7 +76,7 @@ func (pl *planner) image(i *Image, signature []byte) PlannedImage {
 	if i.broken || i.Input == "" {
 		return plan // somebody has said why
 	}
-	if _, err := statRegular(i.Input); err != nil {
+	if _, err := pl.project.statRegular(i.Input); err != nil {
 		pl.missingFile(i.Pos, "image %q: input: %v", i.Name, err)
 		return plan
 	}
@@ -110,7 +110,7 @@ func (pl *planner) findParts(i *Image) bool {
 		if part.Path == "" {
 			return false
 		}
-		if _, err := statRegular(part.Path); err != nil {
+		if _, err := pl.project.statRegular(part.Path); err != nil {
 			complete = false
 			pl.missingFile(i.partPos[n], "image %q: factory: %v", i.Name, err)
 		}
@@ -302,7 +302,7 @@ func (pl *planner) imageKeys(i *Image) diag.List {
 	for _, name := range append(slices.Clone(i.Trust), i.Encrypt) {
 		if key := pl.project.Keys[name]; key != nil {
 			pl.plan.publicKeys[name] = key
-			problems = append(problems, key.missing()...)
+			problems = append(problems, key.missing(pl.project)...)
 		}
 	}
 	if pl.withoutFiles {

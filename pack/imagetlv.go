@@ -116,6 +116,7 @@ func (pl *planner) readTLVs(i *Image, options *mcuboot.Options) bool {
 	complete := true
 	options.Custom = slices.Clone(options.Custom)
 	for _, f := range i.tlvFiles {
+		pl.project.look(f.path)
 		value, err := readTLV(f.path)
 		if err != nil {
 			complete = false

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -24,7 +23,7 @@ const schemaVersion = 1
 // on to look at the rest and reports everything together. A file that is not
 // TOML at all gives no Project.
 func Load(path string, in Inputs) (*Project, error) {
-	src, err := os.ReadFile(path)
+	src, err := in.Log.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, diag.Diagnostic{Msg: err.Error(), Hint: "fwpack init writes a project to begin with"}
 	}
@@ -39,7 +38,7 @@ func Load(path string, in Inputs) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{document: doc, root: root, project: &Project{File: path, Keys: map[string]*Key{}}}
+	d := decoder{document: doc, root: root, project: &Project{File: path, Keys: map[string]*Key{}, log: in.Log}}
 	d.decode(in, overrides)
 	d.project.problems = doc.problems
 	return d.project, doc.problems.Err()

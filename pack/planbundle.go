@@ -2,7 +2,6 @@ package pack
 
 import (
 	"iter"
-	"os"
 	"path/filepath"
 
 	"github.com/fwpack/fwpack/internal/diag"
@@ -101,7 +100,7 @@ func (bp *bundlePlanner) declaration(script string) *swdesc.Document {
 // template expands and reads the description that the author wrote.
 func (bp *bundlePlanner) template(script string) *swdesc.Document {
 	b := bp.bundle
-	src, err := os.ReadFile(b.Description)
+	src, err := bp.project.log.ReadFile(b.Description)
 	if err != nil {
 		bp.problems.Addf(b.Pos, "bundle %q: description: %v", b.Name, err)
 		return nil
@@ -241,7 +240,7 @@ func (p *Project) artifactsOfFile(name string) []*Artifact {
 
 func (bp *bundlePlanner) fileBeside(name string, offset int) *Artifact {
 	a := &Artifact{Name: name, File: filepath.Join(filepath.Dir(bp.plan.Template), name)}
-	if _, err := os.Stat(a.File); err == nil {
+	if _, err := bp.project.log.Stat(a.File); err == nil {
 		return a
 	}
 	beside := "template"

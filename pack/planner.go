@@ -114,7 +114,7 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 		Artifact: a.Name, File: a.File, Size: unknownSize, Compress: a.Compress,
 		Encrypt: a.Encrypt, Fresh: pl.isFresh(a.Encrypt), Delta: a.Delta, Guards: a.Guards, Pos: pos,
 	}
-	info, err := statRegular(a.File)
+	info, err := pl.project.statRegular(a.File)
 	switch {
 	case err == nil:
 		p.Size, p.ModTime = info.Size(), info.ModTime()
@@ -122,6 +122,7 @@ func (pl *planner) payload(a *Artifact, pos diag.Pos) (int, bool) {
 		pl.problems.Addf(pos, "artifact %q: %v", a.Name, err)
 		return 0, false
 	}
+	pl.project.log.Note(a.Delta.files()...)
 	if err == nil && p.Delta != nil {
 		if err := p.checkReadyMade(); err != nil {
 			pl.problems.Addf(pos, "artifact %q: %s: %v", a.Name, a.File, err)
@@ -165,6 +166,15 @@ func tooLarge(size int64) string {
 	return fmt.Sprintf("%d bytes after processing, and an archive entry holds at most %d (4 GiB - 1)", size, int64(swu.MaxSize))
 }
 
+// statRegular is statRegular for a file that something is made from.
+func (p *Project) statRegular(path string) (fs.FileInfo, error) {
+	p.log.Note(path)
+	return statRegular(path)
+}
+
+// look notes a file that somebody else is going to look at.
+func (p *Project) look(path string) { p.log.Note(path) }
+
 // statRegular looks at a file that can be opened for reading.
 func statRegular(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
@@ -202,16 +212,16 @@ func (pl *planner) useKeyNames(names ...string) diag.List {
 			continue
 		}
 		pl.plan.Keys[name] = key
-		problems = append(problems, key.missing()...)
+		problems = append(problems, key.missing(pl.project)...)
 	}
 	return problems
 }
 
 // missing reports the files of a key that are not there.
-func (k *Key) missing() diag.List {
+func (k *Key) missing(p *Project) diag.List {
 	var problems diag.List
 	for _, file := range k.files() {
-		if _, err := statRegular(file); err != nil {
+		if _, err := p.statRegular(file); err != nil {
 			problems.Addf(k.Pos, "key %q: %v", k.Name, err)
 		}
 	}

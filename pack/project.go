@@ -2,6 +2,7 @@ package pack
 
 import (
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/internal/inputs"
 	"github.com/fwpack/fwpack/mcuboot/profile"
 	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/pack/payload"
@@ -28,7 +29,8 @@ type Project struct {
 
 	Bootloaders map[string]*profile.Profile // the [bootloader.NAME] tables
 
-	problems diag.List // what Load found
+	problems diag.List   // what Load found
+	log      *inputs.Log // of all that is looked at
 }
 
 // Key is a [keys.NAME] table: what the key is, never the secret itself.

@@ -24,6 +24,7 @@ func (bp *bundlePlanner) script() string {
 	if bp.bundle.Script == "" {
 		return ""
 	}
+	bp.project.look(bp.bundle.Script)
 	script, err := readScript(bp.bundle.Script)
 	if err != nil {
 		bp.problems.Addf(bp.bundle.ScriptPos, "%s: %v", embeddedScript, err)

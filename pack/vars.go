@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/internal/inputs"
 	"github.com/fwpack/fwpack/template"
 	"github.com/fwpack/fwpack/template/varfile"
 )
@@ -28,6 +28,7 @@ type Inputs struct {
 	Vars     []string                    // NAME=VALUE, as given with --var; the last one counts
 	VarFiles []string                    // files that package varfile reads; later files count over earlier ones
 	Env      func(string) (string, bool) // the environment; nil is an empty one
+	Log      *inputs.Log                 // remembers what the project is made from; may be nil
 }
 
 // overrides collects the variables from outside for a project, which has names
@@ -53,7 +54,7 @@ func (in Inputs) variables() (map[string]string, error) {
 	vars := map[string]string{}
 	var problems diag.List
 	for _, file := range in.VarFiles {
-		read, err := readVarFile(file)
+		read, err := in.readVarFile(file)
 		if err != nil {
 			problems = append(problems, listOf(err)...)
 		}
@@ -70,8 +71,8 @@ func (in Inputs) variables() (map[string]string, error) {
 	return vars, problems.Err()
 }
 
-func readVarFile(file string) (template.Vars, error) {
-	data, err := os.ReadFile(file)
+func (in Inputs) readVarFile(file string) (template.Vars, error) {
+	data, err := in.Log.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (in Inputs) env(name string) (string, bool) {
 	if in.Env == nil {
 		return "", false
 	}
-	return in.Env(name)
+	return in.Log.Env(in.Env)(name)
 }
 
 // decodeVars reads [vars] below the overrides. It returns the values as

@@ -172,7 +172,7 @@ func TestFacts(t *testing.T) {
 	for name, want := range facts {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata", filepath.FromSlash(name))
-			b, err := Read(dir)
+			b, err := Read(dir, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -215,7 +215,7 @@ func differ(t *testing.T, what, got, want string) {
 // Every origin is a line of a file that names what it says it names.
 func TestOrigins(t *testing.T) {
 	for name := range facts {
-		b, err := Read(filepath.Join("testdata", name))
+		b, err := Read(filepath.Join("testdata", name), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,11 +254,11 @@ func TestFolders(t *testing.T) {
 		"nrf9160dk_ncs":          "tracker",
 	} {
 		dir := filepath.Join("testdata", whole)
-		a, err := Read(dir)
+		a, err := Read(dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := Read(filepath.Join(dir, part))
+		b, err := Read(filepath.Join(dir, part), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +268,7 @@ func TestFolders(t *testing.T) {
 		}
 	}
 	t.Chdir(filepath.Join("testdata", "nrf52840dk_sysbuild", "smp_svr"))
-	b, err := Read(".")
+	b, err := Read(".", nil)
 	if err != nil || b.MCUboot != filepath.Join("..", "mcuboot") {
 		t.Errorf("in the folder itself: %v, %+v", err, b)
 	}

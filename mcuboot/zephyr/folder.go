@@ -15,6 +15,9 @@ import (
 // largest devicetrees have about 1 MiB.
 const maxFile = 16 << 20
 
+// watched tells of each file and folder before it looks at it.
+type watched struct{ look func(path string) }
+
 // folders are where the parts of a build are.
 type folders struct {
 	application string
@@ -23,34 +26,34 @@ type folders struct {
 
 // findFolders tells what kind of folder dir is, by what sysbuild leaves in its own:
 // domains.yaml and _sysbuild. (Its zephyr/.config is that of sysbuild itself.)
-func findFolders(dir string) (folders, error) {
-	if isSysbuild(dir) {
-		name, err := defaultApplication(dir)
+func (w watched) findFolders(dir string) (folders, error) {
+	if w.isSysbuild(dir) {
+		name, err := w.defaultApplication(dir)
 		if err != nil {
 			return folders{}, err
 		}
-		return folders{filepath.Join(dir, name), bootloaderIn(dir)}, nil
+		return folders{filepath.Join(dir, name), w.bootloaderIn(dir)}, nil
 	}
-	if !exists(dotConfig(dir)) {
+	if !w.exists(dotConfig(dir)) {
 		return folders{}, fmt.Errorf("%s: not a build folder of Zephyr: want zephyr/.config in it, or domains.yaml of sysbuild", dir)
 	}
-	if parent := filepath.Join(dir, ".."); isSysbuild(parent) {
-		return folders{dir, bootloaderIn(parent)}, nil
+	if parent := filepath.Join(dir, ".."); w.isSysbuild(parent) {
+		return folders{dir, w.bootloaderIn(parent)}, nil
 	}
 	return folders{application: dir}, nil
 }
 
 func dotConfig(dir string) string { return filepath.Join(dir, "zephyr", ".config") }
 
-func isSysbuild(dir string) bool {
-	return exists(filepath.Join(dir, "domains.yaml")) || exists(filepath.Join(dir, "_sysbuild"))
+func (w watched) isSysbuild(dir string) bool {
+	return w.exists(filepath.Join(dir, "domains.yaml")) || w.exists(filepath.Join(dir, "_sysbuild"))
 }
 
 // bootloaderIn returns the folder of the bootloader that sysbuild built, "" where
 // it built none.
-func bootloaderIn(dir string) string {
+func (w watched) bootloaderIn(dir string) string {
 	bootloader := filepath.Join(dir, "mcuboot")
-	if !exists(dotConfig(bootloader)) {
+	if !w.exists(dotConfig(bootloader)) {
 		return ""
 	}
 	return bootloader
@@ -62,11 +65,11 @@ var defaultDomain = regexp.MustCompile(`(?m)^default:[ \t]*["']?([A-Za-z0-9_.+-]
 
 // defaultApplication names the folder of the application in a folder of
 // sysbuild.
-func defaultApplication(dir string) (string, error) {
+func (w watched) defaultApplication(dir string) (string, error) {
 	domains := filepath.Join(dir, "domains.yaml")
-	src, err := readFile(domains)
+	src, err := w.readFile(domains)
 	if errors.Is(err, fs.ErrNotExist) {
-		return onlyApplication(dir)
+		return w.onlyApplication(dir)
 	}
 	if err != nil {
 		return "", err
@@ -76,21 +79,22 @@ func defaultApplication(dir string) (string, error) {
 		return "", fmt.Errorf("%s: want one line \"default: NAME\" that names the application", domains)
 	}
 	name := string(match[0][1])
-	if name == "." || name == ".." || !exists(dotConfig(filepath.Join(dir, name))) {
+	if name == "." || name == ".." || !w.exists(dotConfig(filepath.Join(dir, name))) {
 		return "", fmt.Errorf("%s: default %s: there is no %s", domains, name, filepath.Join(name, "zephyr", ".config"))
 	}
 	return name, nil
 }
 
 // onlyApplication names the one folder of a build that is not the bootloader's.
-func onlyApplication(dir string) (string, error) {
+func (w watched) onlyApplication(dir string) (string, error) {
+	w.look(dir)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", err
 	}
 	var names []string
 	for _, entry := range entries {
-		if name := entry.Name(); name != "mcuboot" && name != "_sysbuild" && exists(dotConfig(filepath.Join(dir, name))) {
+		if name := entry.Name(); name != "mcuboot" && name != "_sysbuild" && w.exists(dotConfig(filepath.Join(dir, name))) {
 			names = append(names, name)
 		}
 	}
@@ -103,13 +107,15 @@ func onlyApplication(dir string) (string, error) {
 	return "", fmt.Errorf("%s: has no domains.yaml: name the folder of one application: %s", dir, strings.Join(names, ", "))
 }
 
-func exists(path string) bool {
+func (w watched) exists(path string) bool {
+	w.look(path)
 	_, err := os.Stat(path)
 	return err == nil
 }
 
 // readFile reads a regular file of at most maxFile bytes.
-func readFile(path string) ([]byte, error) {
+func (w watched) readFile(path string) ([]byte, error) {
+	w.look(path)
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func (r *reader) input() {
 		}
 	}
 	for _, path := range configured {
-		if exists(path) {
+		if r.exists(path) {
 			r.addImage("input", path, from)
 			return
 		}

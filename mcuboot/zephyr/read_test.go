@@ -110,7 +110,7 @@ func TestEdits(t *testing.T) {
 		{ncs, edit{bootConfig, "CONFIG_BOOT_SWAP_USING_MOVE=y", "CONFIG_BOOT_DIRECT_XIP=y"}, "rom-fixed=0xc000"},
 	} {
 		dir := copied(t, c.folder, c.edit)
-		b, err := Read(dir)
+		b, err := Read(dir, nil)
 		if err != nil {
 			t.Errorf("%s: %s: %v", c.folder, c.edit.new, err)
 			continue
@@ -129,7 +129,7 @@ func TestEdits(t *testing.T) {
 // A flash behind SPI has no addresses that the processor could use.
 func TestUnmappedFlash(t *testing.T) {
 	const old, spi = `"st,stm32-nv-flash", "soc-nv-flash"`, `"jedec,spi-nor"`
-	b, err := Read(copied(t, "nucleo_h743zi_sysbuild", edit{bootDTS, old, spi}, edit{"blinky/zephyr/zephyr.dts", old, spi}))
+	b, err := Read(copied(t, "nucleo_h743zi_sysbuild", edit{bootDTS, old, spi}, edit{"blinky/zephyr/zephyr.dts", old, spi}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestMappedPartitions(t *testing.T) {
 			{file, `label = "image-1";`, `label = "image-1"; compatible = "zephyr,mapped-partition";`},
 		}
 	}
-	b, err := Read(copied(t, "nucleo_h743zi_sysbuild", append(edits("blinky"), edits("mcuboot")...)...))
+	b, err := Read(copied(t, "nucleo_h743zi_sysbuild", append(edits("blinky"), edits("mcuboot")...)...), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestVariantImage(t *testing.T) {
 	const old = "CONFIG_BOOT_SWAP_USING_MOVE=y"
 	dir := copied(t, "nrf9160dk_ncs", edit{bootConfig, old, "CONFIG_BOOT_DIRECT_XIP=y"},
 		edit{"tracker/zephyr/.config", "CONFIG_BOOTLOADER_MCUBOOT=y", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_NCS_IS_VARIANT_IMAGE=y"})
-	b, err := Read(dir)
+	b, err := Read(dir, nil)
 	if err != nil || !strings.Contains(shown(b.Image), "rom-fixed=0x84000\n") {
 		t.Errorf("%v: got %+v", err, b)
 	}
@@ -209,7 +209,7 @@ func TestReadRefused(t *testing.T) {
 		{ncs, edit{"tracker/zephyr/include/generated/pm_config.h", "#define PM_MCUBOOT_PAD_SIZE 0x200", ""}, `no PM_MCUBOOT_PAD_SIZE, which is the size of the header`},
 	} {
 		dir := copied(t, c.folder, c.edit)
-		_, err := Read(dir)
+		_, err := Read(dir, nil)
 		want := strings.ReplaceAll(c.want, "D/", dir+"/")
 		if strings.HasPrefix(want, "D:") {
 			want = dir + want[1:]
@@ -228,7 +228,7 @@ func TestReadRefused(t *testing.T) {
 
 func TestReadRefusedWithoutPartitionManager(t *testing.T) {
 	dir := copied(t, "nrf9160dk_ncs", edit{"pm.config", "", ""}, edit{"tracker/zephyr/include/generated/pm_config.h", "", ""})
-	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "which say where the slots are") {
+	if _, err := Read(dir, nil); err == nil || !strings.Contains(err.Error(), "which say where the slots are") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -236,7 +236,7 @@ func TestReadRefusedWithoutPartitionManager(t *testing.T) {
 // Several applications and nothing that names one are not guessed among.
 func TestReadRefusedAmbiguous(t *testing.T) {
 	dir := copied(t, "nrf5340dk_images", edit{"domains.yaml", "", ""})
-	_, err := Read(dir)
+	_, err := Read(dir, nil)
 	if want := dir + ": has no domains.yaml: name the folder of one application: app, second"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -247,7 +247,7 @@ func TestProblemsTogether(t *testing.T) {
 	dir := copied(t, "nrf52840dk_sysbuild",
 		edit{bootConfig, "CONFIG_BOOT_SIGNATURE_TYPE_ECDSA_P256=y", ""},
 		edit{bootDTS, "reg = < 0x82000 0x76000 >", "reg = < 0x82000 0x70000 >"})
-	_, err := Read(dir)
+	_, err := Read(dir, nil)
 	var list diag.List
 	if !errors.As(err, &list) || len(list) != 2 {
 		t.Errorf("got %v", err)
@@ -264,12 +264,12 @@ func TestFilesAreLimited(t *testing.T) {
 	if err := f.Truncate(maxFile + 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(dir); err == nil || !strings.HasSuffix(err.Error(), "zephyr.dts: more than 16 MiB") {
+	if _, err := Read(dir, nil); err == nil || !strings.HasSuffix(err.Error(), "zephyr.dts: more than 16 MiB") {
 		t.Errorf("got %v", err)
 	}
 	os.Remove(filepath.Join(dir, appDTS))
 	os.Mkdir(filepath.Join(dir, appDTS), 0o755)
-	if _, err := Read(dir); err == nil || !strings.HasSuffix(err.Error(), "zephyr.dts: not a regular file") {
+	if _, err := Read(dir, nil); err == nil || !strings.HasSuffix(err.Error(), "zephyr.dts: not a regular file") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -288,7 +288,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		return strings.Join(list, "")
 	}
 	for name := range facts {
-		want, err := Read(filepath.Join("testdata", name))
+		want, err := Read(filepath.Join("testdata", name), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +311,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 				}
 				return err
 			})
-			got, err := Read(filepath.Join(dir, part))
+			got, err := Read(filepath.Join(dir, part), nil)
 			if err != nil || changed < 2 {
 				t.Fatalf("%s: %d files changed: %v", name, changed, err)
 			}

@@ -105,12 +105,19 @@ type Build struct {
 // with dir. Its errors are all problems of the files, in a [diag.List] where they
 // have a place in one: what cannot be read, what no such file has, and facts that
 // contradict each other or lack what they need.
-func Read(dir string) (*Build, error) {
-	dirs, err := findFolders(dir)
+//
+// looking, if not nil, is told of every file and folder before Read looks at it,
+// whether it is there or not: the result is the same for as long as these, and the
+// names in the folders, are.
+func Read(dir string, looking func(path string)) (*Build, error) {
+	if looking == nil {
+		looking = func(string) {}
+	}
+	r := &reader{watched: watched{looking}}
+	dirs, err := r.findFolders(dir)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{}
 	if err := r.load(dirs); err != nil {
 		return nil, err
 	}
@@ -126,6 +133,7 @@ func Read(dir string) (*Build, error) {
 
 // reader gathers the settings of a build, and what is wrong with it.
 type reader struct {
+	watched
 	dirs     folders
 	app      *config // the application's configuration, nil in a build of the bootloader
 	boot     *config // the bootloader's, nil where only the application was built
@@ -142,7 +150,7 @@ type reader struct {
 func (r *reader) load(dirs folders) error {
 	r.dirs = dirs
 	var err error
-	if r.app, r.appTree, err = loadFolder(dirs.application); err != nil {
+	if r.app, r.appTree, err = r.loadFolder(dirs.application); err != nil {
 		return err
 	}
 	if r.app.on("CONFIG_MCUBOOT") {
@@ -154,7 +162,7 @@ func (r *reader) load(dirs folders) error {
 		return diag.List{{Pos: diag.Pos{File: r.app.file}, Msg: "CONFIG_BOOTLOADER_MCUBOOT is not set: the build makes no image for MCUboot"}}
 	}
 	if dirs.bootloader != "" {
-		if r.boot, r.bootTree, err = loadFolder(dirs.bootloader); err != nil {
+		if r.boot, r.bootTree, err = r.loadFolder(dirs.bootloader); err != nil {
 			return err
 		}
 	}
@@ -162,8 +170,8 @@ func (r *reader) load(dirs folders) error {
 }
 
 // loadFolder reads the configuration and the devicetree of one folder.
-func loadFolder(dir string) (*config, *tree, error) {
-	src, err := readFile(dotConfig(dir))
+func (w watched) loadFolder(dir string) (*config, *tree, error) {
+	src, err := w.readFile(dotConfig(dir))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -172,7 +180,7 @@ func loadFolder(dir string) (*config, *tree, error) {
 		return nil, nil, err
 	}
 	dts := filepath.Join(dir, "zephyr", "zephyr.dts")
-	if src, err = readFile(dts); err != nil {
+	if src, err = w.readFile(dts); err != nil {
 		return nil, nil, err
 	}
 	t, err := parseTree(dts, src)
@@ -192,14 +200,14 @@ func (r *reader) loadPartitions() error {
 		return nil
 	}
 	candidates := []string{filepath.Join(dir, "zephyr", "include", "generated", "pm_config.h"), filepath.Join(dir, "pm.config")}
-	if parent := filepath.Join(dir, ".."); isSysbuild(parent) {
+	if parent := filepath.Join(dir, ".."); r.isSysbuild(parent) {
 		candidates = append(candidates, filepath.Join(parent, "pm.config"))
 	}
 	for _, path := range candidates {
-		if !exists(path) {
+		if !r.exists(path) {
 			continue
 		}
-		src, err := readFile(path)
+		src, err := r.readFile(path)
 		if err == nil {
 			r.pm, err = parsePartitions(path, src)
 		}

@@ -68,6 +68,15 @@ func folders() []string {
 	return []string{"runtime-reverse", "runtime", "."}
 }
 
+// Places are the paths of the files that Value looks for, in this order.
+func (f Folder) Places(pkg string) []string {
+	var places []string
+	for _, folder := range folders() {
+		places = append(places, filepath.Join(string(f), folder, filepath.FromSlash(pkg)))
+	}
+	return places
+}
+
 // readPackage reads the file of a package. Its name never leads out of the
 // folder, and neither does a link.
 func readPackage(root *os.Root, pkg string) ([]byte, error) {
