@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
 	"github.com/fwpack/fwpack/internal/diag"
+	"github.com/fwpack/fwpack/pack/cache"
 	"github.com/fwpack/fwpack/sign/plugin"
 )
 
@@ -29,6 +31,9 @@ type Options struct {
 	NoDigest    bool                             // leave the digests of the outputs out of the report: they take a second pass
 	Meter       *Meter                           // counts source bytes; may be nil
 	Packed      func(PackedPayload)              // told of each finished payload, one at a time; may be nil
+	Cache       *cache.Cache                     // payloads of earlier builds; may be nil
+	Dir         string                           // working directory, where relative paths begin; for Cache
+	Warn        func(error)                      // told of what the build can do without; may be nil
 }
 
 // Build carries out plan and returns what it made. The outputs get their names
@@ -87,10 +92,11 @@ type builder struct {
 	reserved map[string]*atomicfile.File // outputs that are written at the end, by name
 	pending  []*atomicfile.File          // outputs to rename, in this order
 	closers  []func() error              // releases all files at the end
+	keeping  sync.WaitGroup              // payloads on their way into the cache
 }
 
 func (b *builder) build(ctx context.Context) (*Report, error) {
-	if err := b.prepare(); err != nil {
+	if err := b.prepare(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.runPayloads(ctx, func(p *PlannedPayload) bool { return p.Image == "" }); err != nil {
@@ -132,11 +138,13 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	b.keeping.Wait() // what it reads is closed with the outputs
 	return report, b.commit()
 }
 
-// prepare opens the outputs, draws the IVs and lays the bundles out.
-func (b *builder) prepare() error {
+// prepare opens the outputs, draws the IVs, recalls what earlier builds have made
+// and lays the bundles out.
+func (b *builder) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(b.opt.Out, 0o777); err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
@@ -149,6 +157,9 @@ func (b *builder) prepare() error {
 			return err
 		}
 		b.payloads = append(b.payloads, job)
+	}
+	if err := b.recall(ctx); err != nil {
+		return err
 	}
 	for i := range b.plan.Bundles {
 		job, err := b.newBundleJob(&b.plan.Bundles[i])
@@ -190,6 +201,7 @@ func (b *builder) commit() error {
 // committed. Nothing of that can be an output, so that its errors tell nobody
 // anything.
 func (b *builder) discard() {
+	b.keeping.Wait()
 	for _, release := range b.closers {
 		release()
 	}

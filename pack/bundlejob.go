@@ -51,7 +51,7 @@ func (j *bundleJob) layOut() error {
 		if job.file == nil {
 			job.file, job.offset = j.file.File, offset
 		}
-		size, known := job.knownSize()
+		size, known := job.placedSize()
 		if !known {
 			break
 		}

@@ -38,7 +38,7 @@ func Load(path string, in Inputs) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{document: doc, root: root, project: &Project{File: path, Keys: map[string]*Key{}, log: in.Log}}
+	d := decoder{document: doc, root: root, project: &Project{File: path, Keys: map[string]*Key{}, log: in.Log, env: in.Env}}
 	d.decode(in, overrides)
 	d.project.problems = doc.problems
 	return d.project, doc.problems.Err()

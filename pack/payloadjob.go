@@ -33,6 +33,7 @@ type payloadJob struct {
 	offset int64    // from here on
 	result payload.Result
 	of     *imageJob // the image that it is; nil for a file
+	cached remembered
 
 	zck       *atomicfile.File // of a zchunk delta: the file for the server
 	zckSize   int64
@@ -55,6 +56,15 @@ func (j *payloadJob) knownSize() (int64, bool) {
 		return packed, known && stays
 	}
 	return j.spec.KnownSize(j.plan.inputSize())
+}
+
+// placedSize is the size in the archive, where the place of what comes behind can
+// be told by it.
+func (j *payloadJob) placedSize() (int64, bool) {
+	if j.cached.entry != nil {
+		return j.cached.result.Size, true
+	}
+	return j.knownSize()
 }
 
 func (b *builder) newPayloadJob(plan *PlannedPayload) (*payloadJob, error) {
@@ -124,6 +134,7 @@ func (b *builder) runPayloads(ctx context.Context, wanted func(*PlannedPayload) 
 			if err := job.run(working, width, b.opt); err != nil {
 				return fmt.Errorf("artifact %q: %w", job.plan.Artifact, err)
 			}
+			b.keep(ctx, job)
 			if b.opt.Packed != nil {
 				reporting.Lock()
 				defer reporting.Unlock()
@@ -144,7 +155,12 @@ func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if j.of != nil {
+	switch {
+	case j.cached.entry != nil:
+		j.result = j.cached.result
+		opt.Meter.add(j.result.SourceSize)
+		return nil
+	case j.of != nil:
 		return j.packImage(ctx, width, opt)
 	}
 	source, err := os.Open(j.plan.File)
@@ -196,8 +212,12 @@ func (j *payloadJob) pack(ctx context.Context, source *os.File, width int, opt O
 	case j.plan.Delta != nil:
 		return j.packZchunk(ctx, source, width, opt)
 	}
-	src := io.LimitReader(source, j.plan.Size+1) // a file that grows must come to an end, too
-	return j.process(ctx, src, width, opt.Meter.add)
+	src, hash := j.hashed(io.LimitReader(source, j.plan.Size+1), opt) // a file that grows must come to an end, too
+	if err := j.process(ctx, src, width, opt.Meter.add); err != nil || hash == nil {
+		return err
+	}
+	j.cached.digest = hash.Sum(nil)
+	return nil
 }
 
 // process runs the pipeline over what the bundle is to hold.

@@ -217,8 +217,10 @@ func (pl *planner) useKeyNames(names ...string) diag.List {
 	return problems
 }
 
-// missing reports the files of a key that are not there.
+// missing reports the files of a key that are not there, and notes what it is made
+// from.
 func (k *Key) missing(p *Project) diag.List {
+	p.noteSecret(k.AES)
 	var problems diag.List
 	for _, file := range k.files() {
 		if _, err := p.statRegular(file); err != nil {

@@ -31,6 +31,7 @@ type Project struct {
 
 	problems diag.List   // what Load found
 	log      *inputs.Log // of all that is looked at
+	env      func(string) (string, bool)
 }
 
 // Key is a [keys.NAME] table: what the key is, never the secret itself.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"runtime"
+	"time"
 
 	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/sign"
@@ -26,6 +27,8 @@ type Report struct {
 	Project Identity        `json:"project"`
 	Outputs []Output        `json:"outputs"`
 	Images  []ReportedImage `json:"images,omitempty"`
+
+	validUntil time.Time // when the first certificate expires; the zero time for none
 }
 
 // Tool is the program that made the outputs.
@@ -108,6 +111,8 @@ func (b *builder) newReport() *Report {
 		Schema:  reportSchema,
 		Tool:    Tool{Name: "fwpack", Version: b.opt.Tool, Go: runtime.Version()},
 		Project: Identity{Name: b.plan.Project, Version: b.plan.Version},
+
+		validUntil: b.validUntil(),
 	}
 }
 

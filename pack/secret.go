@@ -55,6 +55,18 @@ func (s Secret) readAll(ctx context.Context, opt Options) ([]byte, error) {
 	return secretFromCommand(ctx, s.Command, s.Dir, opt.Programs.Env)
 }
 
+// noteSecret notes where a key comes from that a payload is encrypted with. Of a
+// program nobody can tell without running it whether it still says the same.
+func (p *Project) noteSecret(s *Secret) {
+	switch {
+	case s == nil || p.log == nil:
+	case s.Env != "":
+		secretFromEnv(s.Env, p.log.Env(p.env))
+	case len(s.Command) > 0:
+		p.log.Unsure()
+	}
+}
+
 // lookup is the environment; nil is an empty one.
 func secretFromEnv(name string, lookup func(string) (string, bool)) ([]byte, error) {
 	if lookup == nil {

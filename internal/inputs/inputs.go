@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
-
-	"github.com/fwpack/fwpack/internal/stamp"
 )
 
 // Log looks at files and remembers that. The nil *Log only looks.
@@ -23,16 +21,14 @@ type Log struct {
 	restless bool // a file may have changed since without a sign
 }
 
-// New returns an empty Log.
+// New returns an empty Log. now is the clock that files are dated by.
 func New(now func() time.Time) *Log {
-	return &Log{now: now, snapshot: Snapshot{
-		Files: map[string]stamp.Stamp{}, Folders: map[string]string{}, Patterns: map[string]string{}, Env: map[string]string{},
-	}}
+	return &Log{now: now, snapshot: Snapshot{Files: map[string]State{}, Patterns: map[string]string{}, Env: map[string]string{}}}
 }
 
-// Note remembers files that somebody is about to look at, by the names that will
-// be used, and of folders the names in them. What is noted after it was read could
-// have changed in between.
+// Note remembers what is at paths that somebody is about to look at, by the names
+// that will be used; of folders the names in them. What is noted after it was read
+// could have changed in between.
 func (l *Log) Note(paths ...string) {
 	if l == nil {
 		return
@@ -40,45 +36,44 @@ func (l *Log) Note(paths ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, path := range paths {
-		if _, known := l.snapshot.Files[path]; known || path == "" {
-			continue
-		}
-		s := l.look(path)
-		l.snapshot.Files[path] = s
-		if s.Folder {
-			l.snapshot.Folders[path] = namesIn(path)
+		if _, known := l.snapshot.Files[path]; !known && path != "" {
+			l.snapshot.Files[path] = l.look(path)
 		}
 	}
 }
 
+// longestWait is a bit more than file systems with fine times need.
+const longestWait = 50 * time.Millisecond
+
 // look waits for a file that was written just now, some milliseconds where the
-// file system has fine times; else the next build would have to read everything
-// once more.
-func (l *Log) look(path string) stamp.Stamp {
-	s := stampOf(path)
-	wait := s.Wait(l.now())
-	if wait == 0 {
+// file system has fine times; else the next build would have to do everything once
+// more.
+func (l *Log) look(path string) State {
+	seen := l.now()
+	s := StateOf(path)
+	if s.Kind == other {
+		l.restless = true
+	}
+	if s.Kind != file {
 		return s
 	}
-	if wait < longestWait {
+	if wait := s.Wait(seen); wait > 0 && wait < longestWait {
 		time.Sleep(wait)
-		s = stampOf(path)
+		seen, s = l.now(), StateOf(path)
 	}
-	if !s.Settled(l.now()) {
+	if s.Kind != file || !s.Settled(seen) {
 		l.restless = true
 	}
 	return s
 }
 
-const longestWait = 50 * time.Millisecond
-
-// stampOf is the zero Stamp for what cannot be looked at.
-func stampOf(path string) stamp.Stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp.Stamp{}
+// Unsure notes that something was used that has no sign of its own when it changes.
+func (l *Log) Unsure() {
+	if l != nil {
+		l.mu.Lock()
+		l.restless = true
+		l.mu.Unlock()
 	}
-	return stamp.Of(info)
 }
 
 // ReadFile is os.ReadFile.

@@ -15,39 +15,38 @@ import (
 // Snapshot is what a Log has noted, in a form that can be kept. It holds no value
 // of any variable: these may be secret.
 type Snapshot struct {
-	Files    map[string]stamp.Stamp `json:"files"`              // by the name that was used; a zero Stamp was not there
-	Folders  map[string]string      `json:"folders,omitempty"`  // digests of the names in them
-	Patterns map[string]string      `json:"patterns,omitempty"` // digests of what they matched
-	Env      map[string]string      `json:"env,omitempty"`      // digests of values, see variable
+	Files    map[string]State  `json:"files"`              // by the name that was used
+	Patterns map[string]string `json:"patterns,omitempty"` // digests of what they matched
+	Env      map[string]string `json:"env,omitempty"`      // digests of values, see variable
 }
 
-func (s Snapshot) clone() Snapshot {
-	return Snapshot{maps.Clone(s.Files), maps.Clone(s.Folders), maps.Clone(s.Patterns), maps.Clone(s.Env)}
+// State is how something was that has a path. The zero State is that of a path
+// where nothing is.
+type State struct {
+	Kind string `json:"kind,omitempty"`
+	stamp.Stamp
+	Names string `json:"names,omitempty"` // of a folder: a digest of what is called what in it
 }
 
-// Changed names something that is not as it was; "" where everything is.
-func (s Snapshot) Changed(env func(string) (string, bool)) string {
-	for name, was := range s.Env {
-		if variable(env(name)) != was {
-			return "$" + name
-		}
+// The kinds of what has a path.
+const (
+	file   = "file"
+	folder = "folder"
+	other  = "other" // a pipe, a device: nothing tells what comes out of it
+)
+
+// StateOf looks at a path.
+func StateOf(path string) State {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return State{}
+	case info.IsDir():
+		return State{Kind: folder, Names: namesIn(path)}
+	case info.Mode().IsRegular():
+		return State{Kind: file, Stamp: stamp.Of(info)}
 	}
-	for path, was := range s.Files {
-		if stampOf(path) != was {
-			return path
-		}
-	}
-	for path, was := range s.Folders {
-		if namesIn(path) != was {
-			return path
-		}
-	}
-	for pattern, was := range s.Patterns {
-		if matches, err := filepath.Glob(pattern); err != nil || digest(matches...) != was {
-			return pattern
-		}
-	}
-	return ""
+	return State{Kind: other}
 }
 
 // namesIn is the digest of the names in a folder, "" where it cannot be read.
@@ -63,10 +62,34 @@ func namesIn(path string) string {
 	return digest(names...)
 }
 
+func (s Snapshot) clone() Snapshot {
+	return Snapshot{maps.Clone(s.Files), maps.Clone(s.Patterns), maps.Clone(s.Env)}
+}
+
+// Changed names something that is not as it was; "" where everything is.
+func (s Snapshot) Changed(env func(string) (string, bool)) string {
+	for name, was := range s.Env {
+		if variable(env(name)) != was {
+			return "$" + name
+		}
+	}
+	for path, was := range s.Files {
+		if StateOf(path) != was {
+			return path
+		}
+	}
+	for pattern, was := range s.Patterns {
+		if matches, err := filepath.Glob(pattern); err != nil || digest(matches...) != was {
+			return pattern
+		}
+	}
+	return ""
+}
+
 // Paths lists the files that were there, sorted.
 func (s Snapshot) Paths() []string {
 	paths := slices.Sorted(maps.Keys(s.Files))
-	return slices.DeleteFunc(paths, func(path string) bool { return !s.Files[path].Exists() || s.Files[path].Folder })
+	return slices.DeleteFunc(paths, func(path string) bool { return s.Files[path].Kind != file })
 }
 
 // variable tells values apart without giving them away, "" where there is none.

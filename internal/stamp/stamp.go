@@ -1,5 +1,5 @@
-// Package stamp tells by what the file system says of a file whether its content
-// can have changed, without reading it.
+// Package stamp tells by what the file system says of a file whether its content can
+// have changed, without reading it.
 package stamp
 
 import (
@@ -7,56 +7,53 @@ import (
 	"time"
 )
 
-// Stamp is what stays the same for as long as nobody writes to a file. The zero
-// Stamp is that of a file that is not there. Stamps compare with ==.
+// Stamp is what stat tells of a file's content without its path: as long as it is
+// the same, so is the content, if the stamp was Settled when the content was read.
+// Times are nanoseconds since 1970. The zero Stamp is that of everything that is
+// not a regular file; it stands for no content.
 type Stamp struct {
-	Size     int64  `json:"size"`             // bytes
-	Modified int64  `json:"mtime"`            // nanoseconds since 1970
-	Changed  int64  `json:"ctime,omitempty"`  // likewise; cannot be set back, where there is one at all
-	Inode    uint64 `json:"inode,omitempty"`  // 0 where there is none
-	Device   uint64 `json:"device,omitempty"` // likewise
-	Folder   bool   `json:"folder,omitempty"` // its times say nothing of files in it: all others are zero
+	Size     int64  `json:"size"`
+	Modified int64  `json:"mtime"`
+	Changed  int64  `json:"ctime"` // 0 where the system does not say, as on Windows
+	Inode    uint64 `json:"ino"`
+	Device   uint64 `json:"dev"`
 }
 
-// Of is the stamp of a file that was looked at.
+// Of returns the stamp of a file from os.Stat. Take it before the content is
+// read: then a change meanwhile makes it one that is never met again.
 func Of(info fs.FileInfo) Stamp {
-	if info.IsDir() {
-		return Stamp{Folder: true}
+	if !info.Mode().IsRegular() {
+		return Stamp{}
 	}
 	s := Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano()}
-	s.fill(info.Sys())
+	s.identify(info.Sys())
 	return s
 }
 
-// Exists tells whether there was a file.
-func (s Stamp) Exists() bool { return s != Stamp{} }
-
-// fineTick is more than the clocks tick apart that file systems take their times
-// from: 1/100 s at most on Linux (CONFIG_HZ=100), 1/64 s on Windows.
-// coarseTick is that of FAT; HFS+ and old NFS have whole seconds.
+// How long after a change another one is sure to change the stamp. Linux dates
+// files by a clock that ticks every 10 ms at the slowest (CONFIG_HZ=100); FAT counts
+// in steps of 2 s, HFS+ and some network file systems of 1 s.
 const (
-	fineTick   = 20 * time.Millisecond
-	coarseTick = 2 * time.Second
+	fineGrain   = 20 * time.Millisecond
+	coarseGrain = 2 * time.Second
 )
 
-// Settled tells whether the file was left alone for so long, at the time when it
-// was looked at, that another change since then would show: one within the same
-// tick of the file system's clock leaves the stamp as it is. Git calls such
-// entries racily clean.
-func (s Stamp) Settled(seen time.Time) bool { return s.Wait(seen) == 0 }
+// Settled tells whether a file that had this stamp at the time seen cannot change
+// any more without getting another one. A file that changed just before may change
+// once more within the same tick of the clock that dates it; git calls such an entry
+// racily clean. So is one that is dated in the future. The clock is taken before
+// stat is called.
+func (s Stamp) Settled(seen time.Time) bool {
+	return s != Stamp{} && s.Wait(seen) <= 0
+}
 
-// Wait is how long to wait before the file, if it is looked at again, is settled.
+// Wait is how long it takes from the time seen until the file is settled, if it is
+// left alone.
 func (s Stamp) Wait(seen time.Time) time.Duration {
-	if !s.Exists() || s.Folder {
-		return 0
-	}
-	tick := fineTick
+	grain := fineGrain
 	if s.Modified%int64(time.Second) == 0 && s.Changed%int64(time.Second) == 0 {
-		tick = coarseTick
+		grain = coarseGrain
 	}
-	last := time.Unix(0, max(s.Modified, s.Changed))
-	if age := seen.Sub(last); age <= tick {
-		return min(tick-age, tick) + time.Millisecond // min: for times in the future there is no use in waiting
-	}
-	return 0
+	latest := time.Unix(0, max(s.Modified, s.Changed))
+	return latest.Add(grain).Sub(seen)
 }

@@ -1,6 +1,6 @@
-//go:build !(linux || darwin || freebsd || netbsd)
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || solaris)
 
 package stamp
 
-// fill has nothing to add to size and time of modification.
-func (s *Stamp) fill(any) {}
+// identify has nothing to add to size and time of modification.
+func (s *Stamp) identify(any) {}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fwpack/fwpack/internal/stamp"
 )
 
 // noon is what the clock of the tests shows.
@@ -218,31 +220,37 @@ func TestRecords(t *testing.T) {
 
 func TestDigests(t *testing.T) {
 	c, path := fresh(t), "/build/rootfs.ext4"
-	stamp, digest := Stamp{Size: 5, Modified: 1, Changed: 2, Inode: 3, Device: 4}, sha256.Sum256([]byte("data"))
-	if _, ok := c.Digest(path, stamp); ok || c.Known(path, 5) {
+	seen, digest := stamp.Stamp{Size: 5, Modified: 1, Changed: 2, Inode: 3, Device: 4}, sha256.Sum256([]byte("data"))
+	if _, ok := c.Digest(path, seen); ok || c.Known(path, 5) {
 		t.Error("a digest in an empty cache")
 	}
-	if err := c.NoteDigest(path, stamp, digest); err != nil {
+	if err := c.NoteDigest(path, seen, digest); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := c.Digest(path, stamp); !ok || got != digest {
+	if got, ok := c.Digest(path, seen); !ok || got != digest {
 		t.Errorf("digest %x, %v", got, ok)
 	}
-	for _, other := range []Stamp{{}, {6, 1, 2, 3, 4}, {5, 2, 2, 3, 4}, {5, 1, 1, 3, 4}, {5, 1, 2, 4, 4}, {5, 1, 2, 3, 5}} {
+	others := []stamp.Stamp{seen, seen, seen, seen, seen, {}}
+	others[0].Size++
+	others[1].Modified++
+	others[2].Changed++
+	others[3].Inode++
+	others[4].Device++
+	for _, other := range others {
 		if got, ok := c.Digest(path, other); ok || got != [32]byte{} {
-			t.Errorf("%+v is taken for %+v", other, stamp)
+			t.Errorf("%+v is taken for %+v", other, seen)
 		}
 	}
-	if _, ok := c.Digest("/build/data.ext4", stamp); ok {
+	if _, ok := c.Digest("/build/data.ext4", seen); ok {
 		t.Error("the digest of another path")
 	}
 	if !c.Known(path, 5) || c.Known(path, 6) || c.Known("/build/data.ext4", 5) {
 		t.Error("Known does not tell by path and size")
 	}
-	if err := c.NoteDigest(path, Stamp{}, digest); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if err := c.NoteDigest(path, stamp.Stamp{}, digest); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a note without a stamp: %v", err)
 	}
-	if _, ok := c.Digest(path, Stamp{}); ok {
+	if _, ok := c.Digest(path, stamp.Stamp{}); ok {
 		t.Error("a digest of the zero stamp")
 	}
 }
@@ -251,14 +259,14 @@ func TestDigests(t *testing.T) {
 func TestMarks(t *testing.T) {
 	c, key, path := fresh(t), NewKey("a"), "/a"
 	put(t, c, key, "data", noon)
-	stamp := Stamp{Size: 1}
-	if err := errors.Join(c.PutRecord(key, nil), c.NoteDigest(path, stamp, [32]byte{})); err != nil {
+	seen := stamp.Stamp{Size: 1}
+	if err := errors.Join(c.PutRecord(key, nil), c.NoteDigest(path, seen, [32]byte{})); err != nil {
 		t.Fatal(err)
 	}
 	uses := map[string]func(){
 		payloads: func() { wantHit(t, c, key, "data") },
 		records:  func() { c.Record(key) },
-		sources:  func() { c.Digest(path, stamp) },
+		sources:  func() { c.Digest(path, seen) },
 	}
 	for folder, use := range uses {
 		k := key
@@ -295,13 +303,13 @@ func TestNil(t *testing.T) {
 	var c *Cache
 	wantMiss(t, c, Key{})
 	_, record := c.Record(Key{})
-	_, digest := c.Digest("/a", Stamp{Size: 1})
+	_, digest := c.Digest("/a", stamp.Stamp{Size: 1})
 	if record || digest || c.Known("/a", 1) {
 		t.Error("no cache finds something")
 	}
 	c.DropRecord(Key{})
 	_, trim := c.Trim(context.Background(), 1, noon)
-	err := errors.Join(trim, c.Clear(), c.PutRecord(Key{}, nil), c.NoteDigest("/a", Stamp{}, [32]byte{}),
+	err := errors.Join(trim, c.Clear(), c.PutRecord(Key{}, nil), c.NoteDigest("/a", stamp.Stamp{}, [32]byte{}),
 		c.Put(context.Background(), Key{}, nil, [32]byte{}, failing{io.ErrUnexpectedEOF}))
 	if err != nil {
 		t.Error(err)
@@ -347,13 +355,13 @@ func writeFile(t *testing.T, path string, data []byte) {
 
 // Every byte of a small file counts.
 func TestDamagedBlobs(t *testing.T) {
-	c, key, stamp := fresh(t), NewKey("a"), Stamp{Size: 1}
-	if err := errors.Join(c.PutRecord(key, []byte("record")), c.NoteDigest("/a", stamp, [32]byte{1})); err != nil {
+	c, key, seen := fresh(t), NewKey("a"), stamp.Stamp{Size: 1}
+	if err := errors.Join(c.PutRecord(key, []byte("record")), c.NoteDigest("/a", seen, [32]byte{1})); err != nil {
 		t.Fatal(err)
 	}
 	for path, hit := range map[string]func() bool{
 		c.path(records, key):           func() bool { _, ok := c.Record(key); return ok },
-		c.path(sources, noteKey("/a")): func() bool { _, ok := c.Digest("/a", stamp); return ok || c.Known("/a", 1) },
+		c.path(sources, noteKey("/a")): func() bool { _, ok := c.Digest("/a", seen); return ok || c.Known("/a", 1) },
 	} {
 		whole, err := os.ReadFile(path)
 		if err != nil || !hit() {
@@ -381,7 +389,7 @@ func TestDamagedBlobs(t *testing.T) {
 // A record is not taken for a note, and none for that of another key.
 func TestMixedUp(t *testing.T) {
 	c := fresh(t)
-	if err := c.NoteDigest("/a", Stamp{Size: 1}, [32]byte{}); err != nil {
+	if err := c.NoteDigest("/a", stamp.Stamp{Size: 1}, [32]byte{}); err != nil {
 		t.Fatal(err)
 	}
 	note, err := os.ReadFile(c.path(sources, noteKey("/a")))

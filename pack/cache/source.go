@@ -1,6 +1,12 @@
 package cache
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+
+	"github.com/fwpack/fwpack/internal/stamp"
+)
 
 // noteKey is that of the note about the file at path.
 func noteKey(path string) Key {
@@ -8,22 +14,22 @@ func noteKey(path string) Key {
 }
 
 // note returns what is noted about the file at path.
-func (c *Cache) note(path string) (stamp Stamp, digest [sha256.Size]byte, ok bool) {
+func (c *Cache) note(path string) (seen stamp.Stamp, digest [sha256.Size]byte, ok bool) {
 	if c == nil {
-		return stamp, digest, false
+		return seen, digest, false
 	}
 	body, err := c.readBlob(sources, noteKey(path))
 	if err != nil || len(body) != stampSize+sha256.Size {
-		return stamp, digest, false
+		return seen, digest, false
 	}
 	return parseStamp(body), [sha256.Size]byte(body[stampSize:]), true
 }
 
 // Digest returns the SHA-256 of the file at path, if it is known for the stamp s that
 // the file has now. The path is absolute: relative ones mean other files elsewhere.
-func (c *Cache) Digest(path string, s Stamp) (digest [sha256.Size]byte, ok bool) {
-	stamp, digest, ok := c.note(path)
-	if !ok || stamp != s || s == (Stamp{}) {
+func (c *Cache) Digest(path string, s stamp.Stamp) (digest [sha256.Size]byte, ok bool) {
+	seen, digest, ok := c.note(path)
+	if !ok || seen != s || s == (stamp.Stamp{}) {
 		return [sha256.Size]byte{}, false
 	}
 	return digest, true
@@ -32,19 +38,38 @@ func (c *Cache) Digest(path string, s Stamp) (digest [sha256.Size]byte, ok bool)
 // Known tells whether a digest was noted for the file at path when it had size bytes:
 // it may have got another time only, and to hash it first may save the rest.
 func (c *Cache) Known(path string, size int64) bool {
-	stamp, _, ok := c.note(path)
-	return ok && stamp.Size == size
+	seen, _, ok := c.note(path)
+	return ok && seen.Size == size
 }
 
 // NoteDigest notes the SHA-256 of the file at path. The stamp must have been taken
 // before the file was read, and have been Settled then. As with Put, an error is
 // worth a warning.
-func (c *Cache) NoteDigest(path string, s Stamp, digest [sha256.Size]byte) error {
+func (c *Cache) NoteDigest(path string, s stamp.Stamp, digest [sha256.Size]byte) error {
 	if c == nil {
 		return nil
 	}
-	if s == (Stamp{}) {
+	if s == (stamp.Stamp{}) {
 		return c.failed(errNoStamp)
 	}
-	return c.writeBlob(sources, noteKey(path), append(s.append(nil), digest[:]...))
+	return c.writeBlob(sources, noteKey(path), append(appendStamp(nil, s), digest[:]...))
 }
+
+// stampSize is the size of a stamp in a file: five numbers of 8 bytes, big-endian.
+const stampSize = 5 * 8
+
+func appendStamp(b []byte, s stamp.Stamp) []byte {
+	for _, n := range []uint64{uint64(s.Size), uint64(s.Modified), uint64(s.Changed), s.Inode, s.Device} {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return b
+}
+
+// parseStamp reads the stamp at the begin of b, which is long enough.
+func parseStamp(b []byte) stamp.Stamp {
+	number := func(i int) uint64 { return binary.BigEndian.Uint64(b[8*i:]) }
+	return stamp.Stamp{Size: int64(number(0)), Modified: int64(number(1)), Changed: int64(number(2)), Inode: number(3), Device: number(4)}
+}
+
+// errNoStamp refuses the zero stamp.
+var errNoStamp = errors.New("not a regular file: nothing tells when it changes")

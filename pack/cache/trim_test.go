@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fwpack/fwpack/internal/stamp"
 )
 
 // filled returns a cache with three payloads of 1000 bytes, used one to three hours
@@ -19,7 +21,7 @@ func filled(t *testing.T) *Cache {
 		put(t, c, NewKey(name), strings.Repeat("x", 1000), noon.Add(-time.Duration(i+1)*time.Hour))
 	}
 	for name, days := range map[string]int{"/new": 1, "/old": 60} {
-		if err := errors.Join(c.NoteDigest(name, Stamp{Size: 1}, [32]byte{}), c.PutRecord(NewKey(name), nil)); err != nil {
+		if err := errors.Join(c.NoteDigest(name, stamp.Stamp{Size: 1}, [32]byte{}), c.PutRecord(NewKey(name), nil)); err != nil {
 			t.Fatal(err)
 		}
 		setUsed(t, c, sources, noteKey(name), noon.AddDate(0, 0, -days))

@@ -1,6 +1,0 @@
-//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || solaris)
-
-package cache
-
-// identify has nothing to add to size and time of modification.
-func (s *Stamp) identify(any) {}
