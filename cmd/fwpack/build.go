@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fwpack/fwpack/internal/inputs"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/template/swdesc/lint"
 )
@@ -27,6 +28,9 @@ type buildOptions struct {
 	noDigest bool
 	release  bool
 	attach   []string
+	cache    string
+	noCache  bool
+	depfile  string
 }
 
 func newBuild(s surroundings) *cobra.Command {
@@ -40,6 +44,9 @@ outputs go to standard output, everything else to standard error.
 
 The descriptions are checked first, as fwpack check does: errors end the build
 before anything is read or signed, warnings are printed.
+
+Finished payloads are kept in a cache, so that only what is new is processed, and
+where nothing has changed since the last build, nothing is done: see fwpack cache.
 
 A file of variables (--vars) is one of NAME=VALUE lines, the output of
 bitbake -e, a Buildroot .config, or a configuration file of swugenerator.`,
@@ -59,6 +66,9 @@ bitbake -e, a Buildroot .config, or a configuration file of swugenerator.`,
 	f.BoolVar(&opt.release, "release", false, "refuse to sign with keys that others have: published ones, and throw-away keys of fwpack init")
 	f.BoolVar(&opt.noDigest, "no-output-digest", false, "leave the digests of the outputs out of artifacts.json: they take a second pass over large files")
 	f.StringArrayVar(&opt.attach, "attach", nil, "take the signature of an image whose key is elsewhere: `IMAGE=FILE`; may be repeated")
+	addCacheDir(cmd, &opt.cache)
+	f.BoolVar(&opt.noCache, "no-cache", false, "build everything, and keep nothing for the next build")
+	f.StringVar(&opt.depfile, "depfile", "", "write to `file` which files the outputs depend on, for make and ninja")
 	f.BoolVar(&opt.json, "json", false, "print the result, or with --dry-run the plan, as JSON")
 	return cmd
 }
@@ -72,49 +82,67 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	project, err := pack.Load(opt.project, pack.Inputs{Vars: opt.vars, VarFiles: opt.varFiles, Env: s.env})
-	if project == nil {
-		return err
+	if opt.out == "" {
+		opt.out = filepath.Join(filepath.Dir(opt.project), "dist")
 	}
-	attached, attachErr := readImageSignatures(opt.attach)
-	if attachErr != nil {
-		return attachErr
-	}
-	plan, err := project.Plan(pack.Selection{Only: opt.only, Attached: attached}) // it repeats what Load has found
+	memory, err := recallBuild(opt, s)
 	if err != nil {
 		return err
 	}
-	if err := printWarnings(s.stderr, plan.Findings); err != nil {
+	if done, err := memory.finish(opt, s); done || err != nil {
+		return err
+	}
+	plan, err := planBuild(opt, memory.last.Log(), s)
+	if err != nil {
 		return err
 	}
 	if opt.dryRun {
 		return printPlan(s.stdout, plan, opt.json)
-	}
-	if opt.out == "" {
-		opt.out = filepath.Join(filepath.Dir(opt.project), "dist")
 	}
 	progress := startProgress(s, plan)
 	defer progress.stop()
 	report, err := pack.Build(ctx, plan, pack.Options{
 		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
 		Env: s.env, Passphrase: s.passphrase(ctx), Programs: s.programs(), Tool: version(), NoDigest: opt.noDigest, Release: opt.release,
-		Meter: progress.meter, Packed: progress.packed,
+		Meter: progress.meter, Packed: progress.packed, Cache: memory.cache, Dir: memory.dir, Warn: s.warn,
 	})
 	progress.stop()
 	if err != nil {
 		return err
 	}
+	memory.keep(ctx, report, s)
+	if err := writeDepfile(opt, report, memory.last.From()); err != nil {
+		return err
+	}
 	return printReport(s.stdout, report, opt)
 }
 
+// planBuild plans what is to be built and prints what speaks against it.
+func planBuild(opt buildOptions, log *inputs.Log, s surroundings) (*pack.Plan, error) {
+	project, err := pack.Load(opt.project, pack.Inputs{Vars: opt.vars, VarFiles: opt.varFiles, Env: s.env, Log: log})
+	if project == nil {
+		return nil, err
+	}
+	attached, err := readImageSignatures(opt.attach, log)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := project.Plan(pack.Selection{Only: opt.only, Attached: attached}) // it repeats what Load has found
+	if err != nil {
+		return nil, err
+	}
+	return plan, printWarnings(s.stderr, plan.Findings)
+}
+
 // readImageSignatures reads the files of --attach, by image.
-func readImageSignatures(list []string) (map[string][]byte, error) {
+func readImageSignatures(list []string, log *inputs.Log) (map[string][]byte, error) {
 	signatures := map[string][]byte{}
 	for _, text := range list {
 		image, file, ok := strings.Cut(text, "=")
 		if !ok || image == "" || file == "" {
 			return nil, usageError{fmt.Sprintf("--attach %q: want IMAGE=FILE", text)}
 		}
+		log.Note(file)
 		data, err := readBounded(file, maxSignature)
 		if err != nil {
 			return nil, err

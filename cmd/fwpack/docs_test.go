@@ -20,6 +20,7 @@ func inProcess(t *testing.T, args ...string) (status int, stdout, stderr string)
 	status = run(context.Background(), args, surroundings{
 		stdout: &out, stderr: &errors, now: time.Now, rand: rand.Reader,
 		env: func(string) (string, bool) { return "", false },
+		dir: os.Getwd, program: thisProgram,
 	})
 	return status, out.String(), errors.String()
 }

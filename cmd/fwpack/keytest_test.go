@@ -30,6 +30,7 @@ func withPrograms(t *testing.T, args ...string) (status int, stdout, stderr stri
 	var out, errors bytes.Buffer
 	status = run(context.Background(), args, surroundings{
 		stdout: &out, stderr: &errors, env: os.LookupEnv, now: time.Now, rand: rand.Reader,
+		dir: os.Getwd, program: thisProgram,
 		environ: []string{"PATH=" + signers + string(os.PathListSeparator) + os.Getenv("PATH")},
 	})
 	return status, out.String(), errors.String()

@@ -25,7 +25,19 @@ func main() {
 		rand:    rand.Reader,
 
 		interactive: term.IsTerminal(int(os.Stderr.Fd())),
+
+		dir:     os.Getwd,
+		program: thisProgram,
 	})
 	stop()
 	os.Exit(status)
+}
+
+// thisProgram looks at the file of the program.
+func thisProgram() (os.FileInfo, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.Stat(path)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -28,6 +29,9 @@ type surroundings struct {
 	now         func() time.Time
 	rand        io.Reader
 	interactive bool // a person watches stderr
+
+	dir     func() (string, error)      // the working directory
+	program func() (fs.FileInfo, error) // the file that is running
 }
 
 // signingTime is the time of SOURCE_DATE_EPOCH, the zero time where it is not

@@ -82,12 +82,6 @@ func (l *Log) ReadFile(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// Open is os.Open.
-func (l *Log) Open(path string) (*os.File, error) {
-	l.Note(path)
-	return os.Open(path)
-}
-
 // Stat is os.Stat.
 func (l *Log) Stat(path string) (fs.FileInfo, error) {
 	l.Note(path)
