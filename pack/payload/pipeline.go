@@ -4,10 +4,6 @@ import (
 	"io"
 )
 
-// copyBuffer is what one write to an encoder carries, where the encoder does
-// not read the source by itself.
-const copyBuffer = 256 << 10
-
 // pipeline is the steps of a run in the order in which data passes them. The
 // last one is the sink.
 type pipeline struct {
@@ -51,8 +47,9 @@ func (l *pipeline) prepend(name string, w io.WriteCloser) {
 // pump copies the source into the first step. The sink and some encoders read
 // the source themselves, which saves a copy.
 func (l *pipeline) pump(in *source, trouble *firstError) {
-	first := l.steps[0]
-	_, err := io.CopyBuffer(first.WriteCloser, in, make([]byte, copyBuffer))
+	first, b := l.steps[0], takeBlock()
+	defer giveBlock(b)
+	_, err := io.CopyBuffer(first.WriteCloser, in, b.data[:blockSize])
 	trouble.record(stageError(first.name, err))
 }
 

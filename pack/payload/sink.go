@@ -4,23 +4,19 @@ import (
 	"crypto/sha256"
 	"io"
 	"sync"
-	"sync/atomic"
 
 	"github.com/fwpack/fwpack/pack/swu"
 )
 
-// A block stays in a processor's cache between being filled, digested and
-// written; a ring of them evens out what the destination delays.
-const (
-	blockSize  = 256 << 10
-	ringBlocks = 8
-)
+// ringBlocks even out what the destination delays.
+const ringBlocks = 8
 
 // sink is the end of a pipeline. It digests on one goroutine and adds up and
 // writes on another, while the caller fills the next block.
 type sink struct {
 	dst     io.Writer
 	trouble *firstError
+	spare   int // blocks that may still be taken; small payloads need one
 	free    chan *block
 	digest  chan *block
 	write   chan *block
@@ -33,22 +29,14 @@ type sink struct {
 	sum    swu.Sum
 }
 
-// block is a piece of output on its way through both goroutines.
-type block struct {
-	data  []byte
-	users atomic.Int32
-}
-
 func newSink(dst io.Writer, trouble *firstError) *sink {
 	s := &sink{
 		dst:     dst,
 		trouble: trouble,
+		spare:   ringBlocks,
 		free:    make(chan *block, ringBlocks),
 		digest:  make(chan *block, ringBlocks),
 		write:   make(chan *block, ringBlocks),
-	}
-	for range ringBlocks {
-		s.free <- &block{data: make([]byte, 0, blockSize)}
 	}
 	s.running.Go(s.digestBlocks)
 	s.running.Go(s.writeBlocks)
@@ -70,6 +58,9 @@ func (s *sink) Close() error {
 	close(s.digest)
 	close(s.write)
 	s.running.Wait()
+	for len(s.free) > 0 {
+		giveBlock(<-s.free)
+	}
 	return s.trouble.get()
 }
 
@@ -77,9 +68,18 @@ func (s *sink) Close() error {
 // until they are told to end, so there is always one to wait for.
 func (s *sink) room() []byte {
 	if s.filling == nil {
-		s.filling = <-s.free
+		s.filling = s.empty()
 	}
 	return s.filling.data[len(s.filling.data):blockSize]
+}
+
+// empty is a block that is free, or another one while there may be more.
+func (s *sink) empty() *block {
+	if s.spare > 0 && len(s.free) == 0 {
+		s.spare--
+		return takeBlock()
+	}
+	return <-s.free
 }
 
 // filled notes n more bytes in the current block and passes it on when full.

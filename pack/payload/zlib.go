@@ -3,6 +3,7 @@ package payload
 import (
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/klauspost/pgzip"
@@ -37,7 +38,7 @@ func openZlib(w io.Writer, level, jobs int) (io.WriteCloser, error) {
 	if !ok {
 		return nil, fmt.Errorf("internal: no setting for level %d", level)
 	}
-	z, err := pgzip.NewWriterLevel(w, effort)
+	z, err := takeZlib(w, effort)
 	if err != nil {
 		return nil, err
 	}
@@ -46,17 +47,31 @@ func openZlib(w io.Writer, level, jobs int) (io.WriteCloser, error) {
 	}
 	z.ModTime = time.Unix(0, 0) // MTIME 0; Go's zero time would give 0x886e0900
 	z.OS = 255                  // unknown, whatever this runs on
-	return zlibWriter{z}, nil
+	return zlibWriter{z, effort}, nil
 }
 
-// zlibWriter ends the encoder's goroutine after an error, which its Close
-// leaves running (pgzip v1.3.0).
-type zlibWriter struct{ *pgzip.Writer }
+// zlibEncoders keeps encoders by their effort for the next run: one holds some
+// megabytes, which for a small payload take longer to get than to use.
+var zlibEncoders [10]sync.Pool
 
+func takeZlib(w io.Writer, effort int) (*pgzip.Writer, error) {
+	if z, ok := zlibEncoders[effort].Get().(*pgzip.Writer); ok {
+		z.Reset(w)
+		return z, nil
+	}
+	return pgzip.NewWriterLevel(w, effort)
+}
+
+type zlibWriter struct {
+	*pgzip.Writer
+	effort int
+}
+
+// Close gives the encoder back. Reset ends its goroutine after an error, which its
+// own Close leaves running (pgzip v1.3.0), and lets go of what it writes to.
 func (w zlibWriter) Close() error {
 	err := w.Writer.Close()
-	if err != nil {
-		w.Reset(io.Discard)
-	}
+	w.Reset(io.Discard)
+	zlibEncoders[w.effort].Put(w.Writer)
 	return err
 }
