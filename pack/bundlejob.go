@@ -229,9 +229,16 @@ func (j *bundleJob) digest(ctx context.Context, size int64) (string, error) {
 // copyBuffer stays in a processor's second-level cache on its way.
 const copyBuffer = 256 << 10
 
-// copyAll copies in large blocks and stops between two of them when ctx ends.
-func copyAll(ctx context.Context, w io.Writer, r io.Reader) error {
-	buf := make([]byte, copyBuffer)
+// sized is a reader that knows how much there is to read.
+type sized interface {
+	io.Reader
+	Size() int64
+}
+
+// copyAll copies in large blocks and stops between two of them when ctx ends. What
+// is small takes a small buffer: there may be a thousand of it.
+func copyAll(ctx context.Context, w io.Writer, r sized) error {
+	buf := make([]byte, min(copyBuffer, r.Size()+1))
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

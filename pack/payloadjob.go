@@ -241,6 +241,6 @@ func (j *payloadJob) checkSize() error {
 }
 
 // open returns a fresh reader over the processed bytes.
-func (j *payloadJob) open() io.Reader {
+func (j *payloadJob) open() *io.SectionReader {
 	return io.NewSectionReader(j.file, j.offset, j.result.Size)
 }
