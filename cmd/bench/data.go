@@ -1,129 +1,67 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
-
-	"github.com/fwpack/fwpack/examples"
-	"github.com/fwpack/fwpack/pack"
-
-	"crypto/rand"
 )
 
-// errFull ends the walk that collects files.
-var errFull = errors.New("enough files")
+// minSize in MiB leaves room for parts of all sizes, and is what mkfs.ext4 makes
+// a file system of without a word.
+const minSize = 16
 
-// image makes an ext4 image filled with the programs, libraries and documents
-// of this machine, or takes the one made before.
-func (b bench) image() (string, error) {
-	path, err := filepath.Abs(filepath.Join(b.dir, fmt.Sprintf("rootfs-%d.ext4", b.mib)))
-	if err != nil {
-		return "", err
+// dataset is what contests pack. It is made of files of this machine: different
+// on each, and of the same kind.
+type dataset struct {
+	ext4         string // of bench.mib MiB
+	squashfs     string // of the same files
+	squashfsSize int64
+}
+
+// makeData makes the images, or takes those made before, and reads each once, so
+// that nobody pays for the disk.
+func (b *bench) makeData() (dataset, error) {
+	data := dataset{
+		ext4:     b.path(fmt.Sprintf("rootfs-%d.ext4", b.mib)),
+		squashfs: b.path(fmt.Sprintf("rootfs-%d.squashfs", b.mib)),
 	}
-	if _, err := os.Stat(path); err == nil {
-		return path, warm(path)
-	}
-	tree := filepath.Join(b.dir, "tree")
+	tree := b.path("tree")
 	defer os.RemoveAll(tree)
-	room := int64(b.mib) << 20 * 85 / 100
-	for _, from := range []string{"/usr/bin", "/usr/share/doc", "/usr/lib", "/usr/share", "/usr/local"} {
-		if err := collect(from, filepath.Join(tree, from), &room); err != nil {
-			return "", err
+	images := []struct {
+		path    string
+		command []string
+	}{
+		{data.ext4, []string{"mkfs.ext4", "-q", "-F", "-d", tree, data.ext4, fmt.Sprintf("%dM", b.mib)}},
+		{data.squashfs, []string{"mksquashfs", tree, data.squashfs, "-quiet", "-no-progress", "-noappend", "-all-root"}},
+	}
+	for _, image := range images {
+		if err := b.makeImage(tree, image.path, image.command); err != nil {
+			return dataset{}, err
 		}
 	}
-	mkfs := exec.Command("mkfs.ext4", "-q", "-F", "-d", tree, path, fmt.Sprintf("%dM", b.mib))
-	if out, err := mkfs.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("mkfs.ext4: %w\n%s", err, out)
+	info, err := os.Stat(data.squashfs)
+	if err != nil {
+		return dataset{}, err
 	}
-	return path, warm(path)
+	data.squashfsSize = info.Size()
+	return data, nil
 }
 
-// collect copies regular files until there is no room left.
-func collect(from, to string, room *int64) error {
-	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return nil // what cannot be read is left out
-		}
-		info, err := d.Info()
-		if err != nil {
-			return nil
-		}
-		if *room -= info.Size(); *room < 0 {
-			return errFull
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, rel)
-		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
-			return err
-		}
-		return os.WriteFile(target, data, 0o666)
-	})
-	if errors.Is(err, errFull) {
-		return nil
+func (b *bench) makeImage(tree, path string, command []string) error {
+	if _, err := os.Stat(path); err == nil {
+		return warm(path)
 	}
-	return err
+	if err := b.plant(tree); err != nil {
+		return err
+	}
+	if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+		os.Remove(path)
+		return fmt.Errorf("%s: %w\n%s", command[0], err, out)
+	}
+	return warm(path)
 }
 
-// warm reads the file once, so that nobody pays for the disk.
+// warm reads the file once.
 func warm(path string) error {
 	return exec.Command("cat", path).Run()
-}
-
-const benchProject = `schema = 1
-[project]
-name = "bench"
-version = "1"
-[vars]
-METHOD = "none"
-[keys.release]
-scheme = "cms"
-key = "keys/release.pem"
-cert = "keys/release.crt"
-[[artifact]]
-name = "rootfs"
-file = '%s'
-compress = "@@METHOD@@"
-[[bundle]]
-name = "bench"
-output = "bench.swu"
-description = "bench.in"
-sign = ["release"]
-`
-
-const benchDescription = `software = {
-	version = "@@VERSION@@";
-	hardware-compatibility = [ "1.0" ];
-	images = ( { filename = "rootfs"; type = "raw"; device = "/dev/mmcblk0p2"; } );
-};
-`
-
-// project writes a project that packs the image, beside keys of its own.
-func (b bench) project(image string) (string, error) {
-	dir := filepath.Join(b.dir, "project")
-	if err := os.RemoveAll(dir); err != nil {
-		return "", err
-	}
-	quickstart, err := fs.Sub(examples.Quickstart, "quickstart")
-	if err != nil {
-		return "", err
-	}
-	if _, err := pack.Scaffold(dir, quickstart, rand.Reader); err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "bench.in"), []byte(benchDescription), 0o666); err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "bench.toml")
-	return path, os.WriteFile(path, fmt.Appendf(nil, benchProject, image), 0o666)
 }
