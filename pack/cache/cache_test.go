@@ -184,6 +184,32 @@ func TestPutFails(t *testing.T) {
 	wantFiles(t, c, tagName, "payloads/"+key.String())
 }
 
+// What is larger than all of the cache is not kept, whether that is known before or
+// seen as it comes.
+func TestPutTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "source")
+	writeFile(t, path, make([]byte, 101))
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c, key := Open(t.TempDir(), Limits{Size: 100}), NewKey("a")
+	for i, data := range []io.Reader{f, io.LimitReader(f, 1000), io.NewSectionReader(f, 0, 101), bytes.NewReader(make([]byte, 101))} {
+		err := c.Put(context.Background(), key, nil, [32]byte{}, data)
+		if err == nil || !strings.HasSuffix(err.Error(), "a payload of more than the 100 bytes that the cache may hold") {
+			t.Errorf("reader %d: %v", i, err)
+		}
+		if at, _ := f.Seek(0, io.SeekCurrent); at != 0 {
+			t.Errorf("reader %d: %d bytes were read before", i, at)
+		}
+	}
+	if err := c.Put(context.Background(), key, nil, [32]byte{}, io.LimitReader(f, 100)); err != nil {
+		t.Error(err)
+	}
+	wantFiles(t, c, tagName, "payloads/"+key.String())
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -17,10 +17,15 @@ func checkOwner(info fs.FileInfo) error {
 	if info.Mode().Perm()&0o002 != 0 {
 		return errors.New("everybody may write into the folder")
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	me := os.Geteuid()
-	if ok && me != 0 && stat.Uid != 0 && int64(stat.Uid) != int64(me) {
-		return fmt.Errorf("the folder belongs to user %d, and fwpack runs as %d", stat.Uid, me)
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return checkUser(stat.Uid, os.Geteuid())
 	}
 	return nil
+}
+
+func checkUser(owner uint32, me int) error {
+	if me == 0 || owner == 0 || int64(owner) == int64(me) {
+		return nil
+	}
+	return fmt.Errorf("the folder belongs to user %d, and fwpack runs as %d", owner, me)
 }

@@ -1,11 +1,13 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
@@ -24,10 +26,10 @@ type Removed struct {
 	Bytes     int64 // without leftovers
 }
 
-// Trim takes away what has not been used for longest, until no more than limit bytes
-// are left, by size of the files; 0 stands for the cache's own limit. Sources and
-// records that were not used for 30 days go as well, and what killed writers left. It may
-// run beside builds: what they have open they can read to its end.
+// Trim takes away the payloads that were not used for longest, until no more than
+// limit bytes are left, by size of the files; 0 stands for the cache's own limit.
+// Sources and records that were not used for 30 days go as well, and what killed
+// writers left. It may run beside builds: what they have open they can read to its end.
 //
 // An error comes with what was removed before.
 func (c *Cache) Trim(ctx context.Context, limit int64, now time.Time) (Removed, error) {
@@ -43,25 +45,53 @@ func (c *Cache) Trim(ctx context.Context, limit int64, now time.Time) (Removed, 
 		return removed, c.failed(err)
 	}
 	removed.Leftovers = c.sweep()
-	var bytes int64
-	for _, f := range files {
-		bytes += f.size
-	}
-	oldestFirst(files, now)
-	for _, f := range files {
+	for _, f := range victims(files, limit, now) {
 		if err := ctx.Err(); err != nil {
 			return removed, err
-		}
-		stale := f.folder != payloads && now.Sub(f.used) > keepSmall
-		if bytes <= limit && !stale {
-			continue
 		}
 		if err := c.take(f, &removed); err != nil {
 			return removed, c.failed(err)
 		}
-		bytes -= f.size
 	}
 	return removed, nil
+}
+
+// victims returns those of files that must go: sources and records that nobody uses
+// any more, then payloads, then the rest, which is small; in each the least recently
+// used first, until limit bytes are left.
+func victims(files []file, limit int64, now time.Time) []file {
+	stale := func(f file) bool { return f.folder != payloads && now.Sub(f.used) > keepSmall }
+	rank := func(f file) int {
+		switch {
+		case stale(f):
+			return 0
+		case f.folder == payloads:
+			return 1
+		}
+		return 2
+	}
+	slices.SortFunc(files, func(a, b file) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), lastUse(a, now).Compare(lastUse(b, now)), cmp.Compare(a.name, b.name))
+	})
+	var bytes int64
+	for _, f := range files {
+		bytes += f.size
+	}
+	for i, f := range files {
+		if bytes <= limit && !stale(f) {
+			return files[:i]
+		}
+		bytes -= f.size
+	}
+	return files
+}
+
+// lastUse is when f was used. One in the future was nobody knows when: long ago.
+func lastUse(f file, now time.Time) time.Time {
+	if f.used.After(now.Add(useGrain)) {
+		return time.Time{}
+	}
+	return f.used
 }
 
 // take removes a file, unless another build was quicker.

@@ -57,8 +57,10 @@ func TestTrim(t *testing.T) {
 		kept  string
 	}{
 		{"default", 0, Removed{Sources: 1, Records: 1}, "one two three"},
-		{"one too many", 3*sizeOfEntry - 1, Removed{Payloads: 1, Sources: 2, Records: 2}, "one two"},
-		{"one left", sizeOfEntry, Removed{Payloads: 2, Sources: 2, Records: 2}, "one"},
+		{"one too many", 3*sizeOfEntry - 1, Removed{Payloads: 1, Sources: 1, Records: 1}, "one two"},
+		{"one left", 2*sizeOfEntry - 1, Removed{Payloads: 2, Sources: 1, Records: 1}, "one"},
+		{"none left", sizeOfEntry, Removed{Payloads: 3, Sources: 1, Records: 1}, ""},
+		{"the small rest", 100, Removed{Payloads: 3, Sources: 2, Records: 1}, ""},
 		{"nothing", 1, Removed{Payloads: 3, Sources: 2, Records: 2}, ""},
 	} {
 		c := filled(t)

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -108,18 +107,4 @@ func (u *Usage) count(folder string) *int {
 		return &u.Records
 	}
 	return &u.Payloads
-}
-
-// oldestFirst sorts files by their last use. Uses in the future come first: nobody
-// knows when they were.
-func oldestFirst(files []file, now time.Time) {
-	date := func(f file) time.Time {
-		if f.used.After(now.Add(useGrain)) {
-			return time.Time{}
-		}
-		return f.used
-	}
-	slices.SortFunc(files, func(a, b file) int {
-		return cmp.Or(date(a).Compare(date(b)), cmp.Compare(a.name, b.name))
-	})
 }

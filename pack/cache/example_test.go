@@ -1,0 +1,45 @@
+package cache_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fwpack/fwpack/pack/cache"
+)
+
+func Example() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	c := cache.Open(filepath.Join(dir, "cache"), cache.Limits{Size: 1 << 30, Now: time.Now})
+	key := cache.NewKey("payload", "digest of the source", "zstd", "3")
+	made := []byte("what took long to make")
+	if err := c.Put(context.Background(), key, []byte(`{"encoder":"zstd"}`), sha256.Sum256(made), bytes.NewReader(made)); err != nil {
+		fmt.Println("warning:", err)
+	}
+
+	// The next build, perhaps.
+	entry, ok := c.Get(key)
+	if !ok {
+		return // it makes the payload
+	}
+	defer entry.Close()
+	hash := sha256.New()
+	data, err := io.ReadAll(io.TeeReader(io.LimitReader(entry.File(), entry.Size()), hash))
+	if err != nil || [32]byte(hash.Sum(nil)) != entry.SHA256() {
+		entry.Damaged() // and makes it, too
+		return
+	}
+	fmt.Printf("%s %s\n", entry.Meta(), data)
+	// Output: {"encoder":"zstd"} what took long to make
+}
