@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/fwpack/fwpack/internal/reftool"
+	"github.com/fwpack/fwpack/internal/stamp"
 )
 
 // All that the cache makes is for the user alone, whatever the umask.
@@ -86,7 +86,7 @@ func TestPipe(t *testing.T) {
 	}
 	wantMiss(t, c, key)
 	_, record := c.Record(key)
-	_, digest := c.Digest("/a", Stamp{Size: 1})
+	_, digest := c.Digest("/a", stamp.Stamp{Size: 1})
 	if record || digest {
 		t.Error("a pipe is taken for a file")
 	}
@@ -194,30 +194,4 @@ func TestFaultReadOnly(t *testing.T) {
 		t.Errorf("a payload into a read-only folder: %v", err)
 	}
 	wantHit(t, c, NewKey("one"), strings.Repeat("x", 1000))
-}
-
-// A change soon after another may have the same time: what Settled is for. When it
-// says yes, the next change gets another stamp, even if the size stays and the time
-// of modification is set back.
-func TestSettledIsTrue(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	for i := range 10 {
-		writeFile(t, path, []byte("before"))
-		var first Stamp
-		for {
-			seen := time.Now()
-			if first = stat(t, path); first.Settled(seen) {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
-		writeFile(t, path, []byte("behind"))
-		modified := time.Unix(0, first.Modified)
-		if err := os.Chtimes(path, modified, modified); err != nil {
-			t.Fatal(err)
-		}
-		if second := stat(t, path); second == first {
-			t.Errorf("change %d is not seen: %+v", i, first)
-		}
-	}
 }

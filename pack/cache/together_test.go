@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/fwpack/fwpack/internal/stamp"
 )
 
 // These make the test binary a process that uses the cache in the folder that they
@@ -73,11 +75,11 @@ func work(c *Cache) error {
 		if err := c.Put(context.Background(), key, nil, sha256.Sum256(data), dribble{bytes.NewReader(data)}); err != nil {
 			return err
 		}
-		stamp := Stamp{Size: int64(i) + 1}
-		if err := c.NoteDigest(fmt.Sprint("/", i), stamp, [32]byte{byte(i)}); err != nil {
+		seen := stamp.Stamp{Size: int64(i) + 1}
+		if err := c.NoteDigest(fmt.Sprint("/", i), seen, [32]byte{byte(i)}); err != nil {
 			return err
 		}
-		if got, ok := c.Digest(fmt.Sprint("/", i), stamp); ok && got != [32]byte{byte(i)} {
+		if got, ok := c.Digest(fmt.Sprint("/", i), seen); ok && got != [32]byte{byte(i)} {
 			return fmt.Errorf("note %d is damaged", i)
 		}
 	}
