@@ -84,7 +84,7 @@ func buildIn(t *testing.T, fwpack string, s surrounding, change func(dir string)
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("sh", append([]string{"-c", `umask "$0"; exec "$@"`, s.umask, fwpack, "build"}, s.args...)...)
+	cmd := exec.Command("sh", append([]string{"-c", `umask "$0"; exec "$@"`, s.umask, fwpack, "build", "--no-cache"}, s.args...)...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), s.env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
