@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -177,18 +178,47 @@ func (d *Delta) handlers(section string) []string {
 	return []string{"rdiff_image", "rdiff_file"}
 }
 
-// files are those that the delta is made from besides the artifact. A release may
-// be named FILE.swu#ENTRY.
+// files are those that the delta depends on besides the artifact, whether they are
+// there or not.
 func (d *Delta) files() []string {
 	if d == nil {
 		return nil
 	}
 	files := []string{d.Base}
 	for _, name := range slices.Concat(d.Bases, d.Releases) {
-		files = append(files, name)
-		if i := strings.LastIndexByte(name, '#'); i > 0 {
-			files = append(files, name[:i])
+		files = append(files, name, releaseFile(name))
+	}
+	return files
+}
+
+// bases are the files that the bytes of the delta depend on besides the artifact.
+func (d *Delta) bases() []string {
+	var files []string
+	if d != nil && d.Base != "" {
+		files = append(files, d.Base)
+	}
+	if d != nil {
+		for _, name := range d.Bases {
+			files = append(files, releaseFile(name))
 		}
 	}
 	return files
+}
+
+// entries says which parts of bases are meant.
+func (d *Delta) entries() (parts []string) {
+	for _, name := range d.Bases {
+		parts = append(parts, strings.TrimPrefix(name, releaseFile(name)))
+	}
+	return parts
+}
+
+// releaseFile is the file of a release, which may be named FILE.swu#ENTRY; see
+// deltafile.OpenRelease.
+func releaseFile(name string) string {
+	i := strings.LastIndexByte(name, '#')
+	if _, err := os.Stat(name); err == nil || i <= 0 {
+		return name
+	}
+	return name[:i]
 }

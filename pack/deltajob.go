@@ -44,6 +44,7 @@ func (j *payloadJob) packZchunk(ctx context.Context, source *os.File, width int,
 	if err := j.checkPair(shipped); err != nil {
 		return err
 	}
+	j.recallIV(shipped, opt)
 	if err := j.process(ctx, bytes.NewReader(shipped), width, nil); err != nil {
 		return err
 	}
@@ -66,6 +67,9 @@ func (j *payloadJob) makeZck(ctx context.Context, source *os.File, width int, op
 }
 
 func (j *payloadJob) writeZck(ctx context.Context, dst io.Writer, src io.Reader, width int, opt Options) (*zck.Header, error) {
+	if j.cached.entry != nil {
+		return j.copyZck(ctx, dst, opt)
+	}
 	if j.plan.Ready {
 		return zck.Verify(ctx, io.TeeReader(src, dst), width)
 	}
@@ -79,6 +83,16 @@ func (j *payloadJob) writeZck(ctx context.Context, dst io.Writer, src io.Reader,
 	}
 	defer spool.Close()
 	return zck.Create(ctx, dst, src, zck.Options{Level: j.plan.Delta.Level, Bases: bases, Jobs: width, Spool: spool.File})
+}
+
+// copyZck takes the .zck that an earlier build has made.
+func (j *payloadJob) copyZck(ctx context.Context, dst io.Writer, opt Options) (*zck.Header, error) {
+	entry := j.cached.entry
+	if err := copyAll(ctx, dst, io.NewSectionReader(entry.File(), 0, entry.Size())); err != nil {
+		return nil, err
+	}
+	opt.Meter.add(j.plan.Size)
+	return zck.ReadHeader(io.NewSectionReader(entry.File(), 0, entry.Size()))
 }
 
 // checkPair reads the header of the .zck again: a device puts that file and the
@@ -151,7 +165,10 @@ func (j *payloadJob) packRdiff(ctx context.Context, source *os.File, width int, 
 		return err
 	}
 	j.result.SourceSize = j.plan.Size
-	return nil
+	if len(j.cached.sources) > 0 {
+		j.cached.sources[0].digest, err = hex.DecodeString(j.image)
+	}
+	return err
 }
 
 // sourceFile is an open file of known size.
@@ -194,17 +211,24 @@ func (p *PlannedPayload) inputSize() int64 {
 }
 
 // packGuard packs the script that checks the base of a delta.
-func (j *payloadJob) packGuard(ctx context.Context, base *os.File, opt Options) error {
-	content, err := DigestOf(ctx, io.LimitReader(base, j.plan.Size+1))
+func (j *payloadJob) packGuard(ctx context.Context, opt Options) error {
+	source, err := findDigest(ctx, j.plan.File, opt)
+	if err == nil {
+		err = source.complete(ctx, opt)
+	}
 	if err != nil {
 		return err
 	}
-	opt.Meter.add(content.Size)
-	script := fmt.Sprintf(guardScript, content.Size, content.SHA256)
+	if source.digest == nil || source.stamp.Size != j.plan.Size {
+		return fmt.Errorf("%s changed while it was being read", j.plan.File)
+	}
+	opt.Meter.add(j.plan.Size)
+	script := fmt.Sprintf(guardScript, j.plan.Size, hex.EncodeToString(source.digest))
+	j.recallIV([]byte(script), opt)
 	if err := j.process(ctx, bytes.NewReader([]byte(script)), 1, nil); err != nil {
 		return err
 	}
-	j.result.SourceSize = content.Size
+	j.result.SourceSize = j.plan.Size
 	return nil
 }
 

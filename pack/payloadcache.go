@@ -9,44 +9,53 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fwpack/fwpack/internal/stamp"
 	"github.com/fwpack/fwpack/pack/cache"
 	"github.com/fwpack/fwpack/pack/payload"
 )
 
-// remembered is what a cache has to do with a payload. The zero one stands for no
-// cache.
+// remembered is what a cache has to do with a payload. The zero one stands for
+// nothing.
 type remembered struct {
-	path   string      // of the source, absolute
-	stamp  stamp.Stamp // of the source, before it was read
-	digest []byte      // SHA-256 of the source; nil where it is not known yet
-	entry  *cache.Entry
-	result payload.Result // of which entry holds the bytes
+	sources []sourceDigest // what the payload is made from, the artifact first
+	entry   *cache.Entry   // what an earlier build made of it; nil where there is none
+	result  payload.Result // that entry holds the bytes of, unless it is a .zck
 }
 
-// keptPayload is what a cache keeps beside the bytes of a payload.
+// keptPayload is what a cache keeps beside the bytes.
 type keptPayload struct {
 	SourceSize     int64  `json:"source_size"`
-	CompressedSize int64  `json:"compressed_size"`
-	Sum            uint32 `json:"sum"`
+	CompressedSize int64  `json:"compressed_size,omitempty"`
+	Sum            uint32 `json:"sum,omitempty"`
 	IV             string `json:"ivt,omitempty"`
 }
 
-// cacheable tells whether it is worth while to keep what the pipeline makes: not
-// where it only copies, and not under a key that no later build has.
+// cacheable tells whether it is worth while to keep what is made: not where bytes
+// are only copied, and not under a key that no later build has.
 func (j *payloadJob) cacheable(opt Options) bool {
-	plain := j.spec.Encrypt == nil && !j.plan.compressed()
-	return opt.Cache != nil && !plain && !j.plan.Fresh && j.plan.Delta == nil && j.plan.Guards == nil && j.of == nil
+	switch {
+	case opt.Cache == nil, j.of != nil, j.plan.Guards != nil:
+		return false
+	case j.isZchunk():
+		return !j.plan.Ready
+	case j.plan.Fresh:
+		return false
+	}
+	return j.plan.Delta != nil || j.spec.Encrypt != nil || j.plan.compressed()
 }
 
-// recall looks for payloads that earlier builds have made, before the bundles are
-// laid out: their sizes are known then.
+func (j *payloadJob) isZchunk() bool {
+	return j.plan.Delta != nil && j.plan.Delta.Kind == deltaZchunk
+}
+
+// recalled tells whether the payload itself is there already.
+func (j *payloadJob) recalled() bool { return j.cached.entry != nil && !j.isZchunk() }
+
+// recall looks for what earlier builds have made, before the bundles are laid out:
+// the sizes are known then.
 func (b *builder) recall(ctx context.Context) error {
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(b.opt.Jobs)
@@ -61,23 +70,29 @@ func (b *builder) recall(ctx context.Context) error {
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
+	err := group.Wait()
 	for _, job := range b.payloads {
 		if job.cached.entry != nil {
 			b.closers = append(b.closers, job.cached.entry.Close)
 		}
 	}
-	return nil
+	return err
 }
 
-// recall takes the finished payload out of the cache, if it is there.
+// recall takes what an earlier build has made out of the cache, if it is there.
 func (j *payloadJob) recall(ctx context.Context, opt Options) error {
-	if err := j.findDigest(ctx, opt); err != nil || j.cached.digest == nil {
-		return err
+	for _, name := range append([]string{j.plan.File}, j.plan.Delta.bases()...) {
+		source, err := findDigest(ctx, name, opt)
+		if err != nil {
+			return err
+		}
+		j.cached.sources = append(j.cached.sources, source)
 	}
-	entry, ok := opt.Cache.Get(j.cacheKey(opt))
+	key, known := j.cacheKey(opt)
+	if !known {
+		return nil
+	}
+	entry, ok := opt.Cache.Get(key)
 	if !ok {
 		return nil
 	}
@@ -91,53 +106,32 @@ func (j *payloadJob) recall(ctx context.Context, opt Options) error {
 	return nil
 }
 
-// findDigest finds out the digest of the source without reading it, where it is as
-// it was when it was read last. If only its times are new, reading it is cheaper
-// than to process it once more.
-func (j *payloadJob) findDigest(ctx context.Context, opt Options) error {
-	info, err := os.Stat(j.plan.File)
-	if err != nil {
-		return err
+// cacheKey names all that the bytes depend on, if the digests of all sources are
+// known. The versions of fwpack and Go are among it: they may use an encoder in
+// another way.
+func (j *payloadJob) cacheKey(opt Options) (key cache.Key, known bool) {
+	parts := []string{"payload", opt.Tool, runtime.Version(), payload.Compress{Method: payload.Zstd}.Encoder()}
+	if j.plan.Delta != nil {
+		parts = append(parts, j.plan.Delta.Kind, fmt.Sprint(j.plan.Delta.Level, j.plan.Delta.entries()))
 	}
-	j.cached.path, j.cached.stamp = absolute(opt.Dir, j.plan.File), stamp.Of(info)
-	if digest, ok := opt.Cache.Digest(j.cached.path, j.cached.stamp); ok {
-		j.cached.digest = digest[:]
-		return nil
+	if !j.isZchunk() { // of which the server's file is kept, which nothing more is done to
+		parts = append(parts, j.plan.Compress.Encoder(), j.fingerprint())
 	}
-	if !opt.Cache.Known(j.cached.path, info.Size()) {
-		return nil
+	for _, source := range j.cached.sources {
+		if source.digest == nil {
+			return key, false
+		}
+		parts = append(parts, hex.EncodeToString(source.digest))
 	}
-	file, err := os.Open(j.plan.File)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, &stoppable{ctx, file}); err != nil {
-		return err
-	}
-	if again, err := os.Stat(j.plan.File); err == nil && stamp.Of(again) == j.cached.stamp {
-		j.cached.digest = hash.Sum(nil)
-		j.noteDigest(opt)
-	}
-	return nil
+	return cache.NewKey(parts...), true
 }
 
-// noteDigest remembers the digest of the source for as long as that is left alone.
-func (j *payloadJob) noteDigest(opt Options) {
-	if j.cached.stamp.Settled(opt.Now) {
-		opt.warn(opt.Cache.NoteDigest(j.cached.path, j.cached.stamp, [sha256.Size]byte(j.cached.digest)))
+// fingerprint is that of the AES key, "" where there is none.
+func (j *payloadJob) fingerprint() string {
+	if j.spec.Encrypt == nil {
+		return ""
 	}
-}
-
-// cacheKey names all that the bytes of the payload depend on. The version of Go
-// is among it, as that of fwpack is, whose ways to use an encoder may change.
-func (j *payloadJob) cacheKey(opt Options) cache.Key {
-	key := ""
-	if j.spec.Encrypt != nil {
-		key = j.spec.Encrypt.Key.Fingerprint()
-	}
-	return cache.NewKey("payload", opt.Tool, runtime.Version(), hex.EncodeToString(j.cached.digest), j.plan.Compress.Encoder(), key)
+	return j.spec.Encrypt.Key.Fingerprint()
 }
 
 // take verifies an entry and makes it the payload. What is not what it should be
@@ -148,7 +142,7 @@ func (j *payloadJob) take(ctx context.Context, entry *cache.Entry) error {
 		return nil
 	}
 	iv, err := hex.DecodeString(kept.IV)
-	if err != nil || j.spec.Encrypt != nil && len(iv) != len(j.spec.Encrypt.IV) {
+	if err != nil || j.spec.Encrypt != nil && !j.isZchunk() && len(iv) != len(j.spec.Encrypt.IV) {
 		return nil
 	}
 	data := io.NewSectionReader(entry.File(), 0, entry.Size())
@@ -156,59 +150,90 @@ func (j *payloadJob) take(ctx context.Context, entry *cache.Entry) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil || stored.SHA256 != entry.SHA256() || stored.Sum != kept.Sum {
+	if err != nil || stored.SHA256 != entry.SHA256() || !j.isZchunk() && stored.Sum != kept.Sum {
+		return nil
+	}
+	j.cached.entry = entry
+	if j.isZchunk() {
 		return nil
 	}
 	stored.SourceSize, stored.CompressedSize = kept.SourceSize, kept.CompressedSize
 	j.cached.result = stored
+	j.file, j.offset = entry.File(), 0
 	if j.spec.Encrypt != nil {
 		copy(j.spec.Encrypt.IV[:], iv)
 	}
-	j.file, j.offset, j.cached.entry = entry.File(), 0, entry
 	return nil
 }
 
-// keep puts the finished payload into the cache while the build goes on. It needs
-// the digest of what was read, which hash has where it was not known before.
+// reuse makes what was recalled the result.
+func (j *payloadJob) reuse(opt Options) {
+	j.result = j.cached.result
+	if j.plan.Delta != nil {
+		j.image = hex.EncodeToString(j.cached.sources[0].digest)
+	}
+	opt.Meter.add(j.result.SourceSize)
+}
+
+// keep puts what was made into the cache while the build goes on.
 func (b *builder) keep(ctx context.Context, j *payloadJob) {
-	if j.cached.digest == nil || j.cached.entry != nil {
+	if !j.cacheable(b.opt) || j.cached.entry != nil {
 		return
 	}
-	j.noteDigest(b.opt)
 	b.keeping.Go(func() {
-		kept := keptPayload{SourceSize: j.result.SourceSize, CompressedSize: j.result.CompressedSize, Sum: j.result.Sum}
-		if j.spec.Encrypt != nil {
-			kept.IV = hex.EncodeToString(j.spec.Encrypt.IV[:])
-		}
-		meta, err := json.Marshal(kept)
-		if err == nil {
-			err = b.opt.Cache.Put(ctx, j.cacheKey(b.opt), meta, j.result.SHA256, io.NewSectionReader(j.file, j.offset, j.result.Size))
-		}
-		if ctx.Err() == nil {
+		if err := j.keep(ctx, b.opt); ctx.Err() == nil {
 			b.opt.warn(err)
 		}
 	})
 }
 
-// hashed passes src on and digests it, where a cache wants to know what it was.
-func (j *payloadJob) hashed(src io.Reader, opt Options) (io.Reader, hash.Hash) {
-	if !j.cacheable(opt) || j.cached.digest != nil {
+func (j *payloadJob) keep(ctx context.Context, opt Options) error {
+	for i := range j.cached.sources {
+		if err := j.cached.sources[i].complete(ctx, opt); err != nil {
+			return err
+		}
+	}
+	key, known := j.cacheKey(opt)
+	if !known {
+		return nil // a source has changed: the build will say so
+	}
+	kept := keptPayload{SourceSize: j.plan.Size, CompressedSize: j.result.CompressedSize, Sum: j.result.Sum}
+	data, sum := io.NewSectionReader(j.file, j.offset, j.result.Size), j.result.SHA256
+	switch {
+	case j.isZchunk():
+		kept = keptPayload{SourceSize: j.plan.Size}
+		data = io.NewSectionReader(j.zck, 0, j.zckSize)
+		hex.Decode(sum[:], []byte(j.zckDigest))
+	case j.spec.Encrypt != nil:
+		kept.IV = hex.EncodeToString(j.spec.Encrypt.IV[:])
+	}
+	meta, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	return opt.Cache.Put(ctx, key, meta, sum, data)
+}
+
+// hashed passes the artifact on and digests it, where a cache wants to know what it
+// was.
+func (j *payloadJob) hashed(src io.Reader) (io.Reader, hash.Hash) {
+	if len(j.cached.sources) == 0 || j.cached.sources[0].digest != nil {
 		return src, nil
 	}
 	h := sha256.New()
 	return io.TeeReader(src, h), h
 }
 
-// warn tells of something that the build can do without.
-func (o Options) warn(err error) {
-	if err != nil && o.Warn != nil {
-		o.Warn(err)
+// recallIV gives content that is encrypted the IV that it had before, or else has
+// the one it gets now remembered: so what has not changed is encrypted to the same.
+func (j *payloadJob) recallIV(content []byte, opt Options) {
+	if opt.Cache == nil || j.spec.Encrypt == nil || j.plan.Fresh {
+		return
 	}
-}
-
-func absolute(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
+	key := cache.NewKey("iv", opt.Tool, hexDigest(content), j.plan.Compress.Encoder(), j.fingerprint())
+	if iv, ok := opt.Cache.Record(key); ok && len(iv) == len(j.spec.Encrypt.IV) {
+		copy(j.spec.Encrypt.IV[:], iv)
+		return
 	}
-	return filepath.Join(dir, path)
+	opt.warn(opt.Cache.PutRecord(key, j.spec.Encrypt.IV[:]))
 }

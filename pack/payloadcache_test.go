@@ -3,6 +3,9 @@ package pack
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fwpack/fwpack/internal/stamp"
 	"github.com/fwpack/fwpack/pack/cache"
 )
 
@@ -85,7 +89,7 @@ func (l *cacheLab) write(name string, size int, seed uint64) {
 }
 
 // touch gives the file another time. That of its inode is now, whatever it is
-// given: opt.Now is put into the future for that.
+// given: builds are made a minute later for that.
 func (l *cacheLab) touch(name string, age time.Duration) {
 	l.Helper()
 	when := time.Now().Add(age).Truncate(time.Second).Add(time.Millisecond)
@@ -94,11 +98,9 @@ func (l *cacheLab) touch(name string, age time.Duration) {
 	}
 }
 
-// build returns the bundle, and how many source bytes were processed or recalled.
-func (l *cacheLab) build(c *cache.Cache, seed uint64) []byte {
+// build returns the bundle. Its IVs follow from seed.
+func (l *cacheLab) build(c *cache.Cache, seed byte) []byte {
 	l.Helper()
-	var r [32]byte
-	r[0] = byte(seed)
 	project, err := Load(filepath.Join(l.dir, "fwpack.toml"), Inputs{})
 	if err != nil {
 		l.Fatal(err)
@@ -109,7 +111,7 @@ func (l *cacheLab) build(c *cache.Cache, seed uint64) []byte {
 	}
 	out := l.TempDir()
 	_, err = Build(context.Background(), plan, Options{
-		Out: out, Rand: rand.NewChaCha8(r), Now: time.Now().Add(time.Minute), Cache: c,
+		Out: out, Rand: rand.NewChaCha8([32]byte{seed}), Now: time.Now().Add(time.Minute), Cache: c,
 		Warn: func(err error) { l.Errorf("warning: %v", err) },
 	})
 	if err != nil {
@@ -138,5 +140,109 @@ func TestCacheRepeats(t *testing.T) {
 	l.touch("a.bin", -2*time.Hour) // the same content
 	if !bytes.Equal(first, l.build(l.cache, 3)) {
 		t.Error("with new times of a source the build made something else")
+	}
+}
+
+// Of what has changed there is another payload, of all else the same one.
+func TestCacheOneChanged(t *testing.T) {
+	l := newCacheLab(t)
+	before := entriesIn(t, l.build(l.cache, 1))
+	l.write("c.bin", 100_002, 77)
+	after := entriesIn(t, l.build(l.cache, 2))
+	for _, name := range []string{"a", "b", "c", "d"} {
+		if same := bytes.Equal(before[name], after[name]); same != (name != "c") {
+			t.Errorf("%s is the same: %v", name, same)
+		}
+	}
+	if !bytes.Equal(after["c"], entriesIn(t, l.build(l.cache, 3))["c"]) {
+		t.Error("the changed payload was not kept")
+	}
+}
+
+// A source is not read where the cache knows its digest: here it is told a wrong one.
+func TestCacheTrustsStamps(t *testing.T) {
+	l := newCacheLab(t)
+	first, was := l.build(l.cache, 1), sha256.Sum256(readFile(t, filepath.Join(l.dir, "a.bin")))
+	l.write("a.bin", 100_000, 99)
+	if err := l.cache.NoteDigest(filepath.Join(l.dir, "a.bin"), stampOf(t, filepath.Join(l.dir, "a.bin")), was); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, l.build(l.cache, 2)) {
+		t.Error("the file was read")
+	}
+}
+
+func stampOf(t *testing.T, path string) stamp.Stamp {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stamp.Of(info)
+}
+
+// A damaged entry is not used, wherever the damage is, and gets replaced.
+func TestCacheDamage(t *testing.T) {
+	l := newCacheLab(t)
+	first := entriesIn(t, l.build(l.cache, 1))
+	entries, err := filepath.Glob(filepath.Join(l.cache.Dir(), "payloads", "*"))
+	if err != nil || len(entries) != 3 {
+		t.Fatalf("%q, %v", entries, err)
+	}
+	for _, path := range entries {
+		data := readFile(t, path)
+		data[len(data)/2] ^= 1
+		writeFile(t, path, data)
+	}
+	second := l.build(l.cache, 1)
+	for name, want := range first {
+		if name != "sw-description" && !bytes.Equal(want, entriesIn(t, second)[name]) {
+			t.Errorf("%s is another one", name)
+		}
+	}
+	if !bytes.Equal(second, l.build(l.cache, 2)) {
+		t.Error("the damaged entries were not replaced")
+	}
+}
+
+// entriesIn are the files in a bundle by name.
+func entriesIn(t *testing.T, bundle []byte) map[string][]byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.swu")
+	writeFile(t, path, bundle)
+	return readBundle(t, path)
+}
+
+// Deltas are kept as well: the file for the server, and the patch.
+func TestCacheDeltas(t *testing.T) {
+	for name, artifact := range map[string]string{
+		"zchunk": fmt.Sprintf(zchunkArtifact, "data-{sha256}.zck", `, bases = ["old.img"]`),
+		"rdiff":  "[[artifact]]\nname = \"data\"\nfile = \"new.img\"\ncompress = \"zstd\"\ndelta = { kind = \"rdiff\", base = \"old.img\", rdiffbase = \"/dev/sda2\" }\n",
+	} {
+		dir := deltaFiles(t, artifact, plainDescription).write(t)
+		opt := options(dir)
+		opt.Cache, opt.Now = cache.Open(filepath.Join(t.TempDir(), "cache"), cache.Limits{}), time.Now().Add(time.Minute)
+		opt.Warn = func(err error) { t.Errorf("%s: warning: %v", name, err) }
+		first, entries := build(t, dir, options(dir))
+		for run := range 3 {
+			report, again := build(t, dir, opt)
+			if want, got := must(json.Marshal(first)), must(json.Marshal(report)); !bytes.Equal(got, want) {
+				t.Errorf("%s, run %d:\n%s\nwant\n%s", name, run, got, want)
+			}
+			if !bytes.Equal(again["data"], entries["data"]) || !bytes.Equal(again["sw-description"], entries["sw-description"]) {
+				t.Errorf("%s, run %d: another bundle", name, run)
+			}
+		}
+		kept, err := filepath.Glob(filepath.Join(opt.Cache.Dir(), "payloads", "*"))
+		if err != nil || len(kept) != 1 {
+			t.Errorf("%s: %q, %v", name, kept, err)
+		}
+		old := readFile(t, filepath.Join(dir, "old.img")) // another base, another patch
+		old[100] ^= 1
+		writeFile(t, filepath.Join(dir, "old.img"), old)
+		build(t, dir, opt)
+		if kept, _ = filepath.Glob(filepath.Join(opt.Cache.Dir(), "payloads", "*")); len(kept) != 2 {
+			t.Errorf("%s: with another base %d entries", name, len(kept))
+		}
 	}
 }

@@ -61,7 +61,7 @@ func (j *payloadJob) knownSize() (int64, bool) {
 // placedSize is the size in the archive, where the place of what comes behind can
 // be told by it.
 func (j *payloadJob) placedSize() (int64, bool) {
-	if j.cached.entry != nil {
+	if j.recalled() {
 		return j.cached.result.Size, true
 	}
 	return j.knownSize()
@@ -156,9 +156,8 @@ func (j *payloadJob) run(ctx context.Context, width int, opt Options) error {
 		return err
 	}
 	switch {
-	case j.cached.entry != nil:
-		j.result = j.cached.result
-		opt.Meter.add(j.result.SourceSize)
+	case j.recalled():
+		j.reuse(opt)
 		return nil
 	case j.of != nil:
 		return j.packImage(ctx, width, opt)
@@ -187,6 +186,7 @@ func (j *payloadJob) packImage(ctx context.Context, width int, opt Options) erro
 	if err != nil {
 		return err
 	}
+	j.recallIV(content, opt)
 	if err := j.process(ctx, bytes.NewReader(content), width, opt.Meter.add); err != nil {
 		return err
 	}
@@ -206,17 +206,17 @@ func (j *payloadJob) width(jobs int) int {
 func (j *payloadJob) pack(ctx context.Context, source *os.File, width int, opt Options) error {
 	switch {
 	case j.plan.Guards != nil:
-		return j.packGuard(ctx, source, opt)
+		return j.packGuard(ctx, opt)
 	case j.plan.Delta != nil && j.plan.Delta.Kind == deltaRdiff:
 		return j.packRdiff(ctx, source, width, opt)
 	case j.plan.Delta != nil:
 		return j.packZchunk(ctx, source, width, opt)
 	}
-	src, hash := j.hashed(io.LimitReader(source, j.plan.Size+1), opt) // a file that grows must come to an end, too
+	src, hash := j.hashed(io.LimitReader(source, j.plan.Size+1)) // a file that grows must come to an end, too
 	if err := j.process(ctx, src, width, opt.Meter.add); err != nil || hash == nil {
 		return err
 	}
-	j.cached.digest = hash.Sum(nil)
+	j.cached.sources[0].digest = hash.Sum(nil)
 	return nil
 }
 

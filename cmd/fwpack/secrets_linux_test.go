@@ -295,7 +295,8 @@ func TestSecretsStay(t *testing.T) {
 	if err := os.Mkdir(dist, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "KEYS="+keys, "PIN_FILE="+filepath.Join(dir, "pin"), "TMPDIR="+temp, "RELEASE_PASSPHRASE=fwpack test only",
+	cache := filepath.Join(temp, "cache")
+	env := append(os.Environ(), "FWPACK_CACHE_DIR="+cache, "KEYS="+keys, "PIN_FILE="+filepath.Join(dir, "pin"), "TMPDIR="+temp, "RELEASE_PASSPHRASE=fwpack test only",
 		fmt.Sprintf("OTHER_DEVICE=%x", kept["key of the other device"]))
 	run := func(want outcome, env []string, args ...string) map[string][]byte {
 		t.Helper()
@@ -313,16 +314,23 @@ func TestSecretsStay(t *testing.T) {
 		return seen
 	}
 
-	all := []map[string][]byte{run(finished, env, "build"), run(finished, env, "build", "--json", "-j", "1")}
+	var all []map[string][]byte
+	for _, args := range [][]string{{"build"}, {"build", "--json", "-j", "1", "--no-cache"}} {
+		seen := run(finished, env, args...)
+		fresh := keptIn{"the fresh key": freshKey(t, filepath.Join(dist, "b3.swu"), keys)}
+		for where, data := range seen {
+			if name := fresh.find(data); name != "" {
+				t.Errorf("%s shows in %s", name, where)
+			}
+		}
+		all = append(all, seen)
+	}
+	if files, err := filepath.Glob(filepath.Join(cache, "payloads", "*")); err != nil || len(files) == 0 {
+		t.Errorf("the cache, which was to be looked at, holds %d payloads: %v", len(files), err)
+	}
 	for _, word := range []string{"sleep", "fwpack-sign-slow"} {
 		if !sawProgram(all[0], word) && !sawProgram(all[1], word) {
 			t.Errorf("%s was not seen to run", word)
-		}
-	}
-	fresh := keptIn{"the fresh key": freshKey(t, filepath.Join(dist, "b3.swu"), keys)}
-	for where, data := range all[1] {
-		if name := fresh.find(data); name != "" {
-			t.Errorf("%s shows in %s", name, where)
 		}
 	}
 	run(finished, env, "build", "--dry-run", "--json")

@@ -1,0 +1,86 @@
+package pack
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/fwpack/fwpack/internal/stamp"
+)
+
+// sourceDigest is a file that something is made from, and the digest of its content
+// where that is known: of a file that is as it was when it was read last, a cache
+// knows it.
+type sourceDigest struct {
+	name   string
+	stamp  stamp.Stamp // before anything was read
+	digest []byte      // SHA-256; nil where it is not known
+}
+
+// findDigest finds out the digest of a file without reading it. Where only its times
+// are new, to read it costs less than to process it once more.
+func findDigest(ctx context.Context, name string, opt Options) (sourceDigest, error) {
+	s := sourceDigest{name: name}
+	info, err := os.Stat(name)
+	if err != nil {
+		return s, err
+	}
+	s.stamp = stamp.Of(info)
+	path := absolute(opt.Dir, name)
+	if digest, ok := opt.Cache.Digest(path, s.stamp); ok {
+		s.digest = digest[:]
+		return s, nil
+	}
+	if !opt.Cache.Known(path, info.Size()) {
+		return s, nil
+	}
+	return s, s.complete(ctx, opt)
+}
+
+// complete reads the file where its digest is not known yet, and remembers that. It
+// stays unknown where the file is not the one that was looked at.
+func (s *sourceDigest) complete(ctx context.Context, opt Options) error {
+	if s.digest == nil {
+		if err := s.read(ctx); err != nil || s.digest == nil {
+			return err
+		}
+	}
+	if s.stamp.Settled(opt.Now) {
+		opt.warn(opt.Cache.NoteDigest(absolute(opt.Dir, s.name), s.stamp, [sha256.Size]byte(s.digest)))
+	}
+	return nil
+}
+
+func (s *sourceDigest) read(ctx context.Context) error {
+	file, err := os.Open(s.name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, &stoppable{ctx, file}); err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err == nil && stamp.Of(info) == s.stamp {
+		s.digest = hash.Sum(nil)
+	}
+	return err
+}
+
+// absolute is path seen from dir.
+func absolute(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// warn tells of something that the build can do without.
+func (o Options) warn(err error) {
+	if err != nil && o.Warn != nil {
+		o.Warn(err)
+	}
+}
