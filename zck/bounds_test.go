@@ -92,11 +92,11 @@ func abandon(t *testing.T, image []byte) {
 
 // A dictionary may be hostile as chunks may.
 func TestDictionaryErrors(t *testing.T) {
-	bomb := frame(t, make([]byte, 9<<20))
+	bomb := frameOf(t, make([]byte, 9<<20))
 	for name, test := range map[string]struct{ stored, want string }{
 		"bomb":     {bomb, "chunk 0: zstd: "},
 		"no frame": {"no frame", "chunk 0: zstd: "},
-		"shorter":  {frame(t, []byte("1234")), "chunk 0: decodes to 4 bytes, the index has 100"},
+		"shorter":  {frameOf(t, []byte("1234")), "chunk 0: decodes to 4 bytes, the index has 100"},
 	} {
 		f := genuine()
 		f.count = "\x82"

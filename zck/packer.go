@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/fwpack/fwpack/zck/internal/frame"
 )
 
 // Windows of zstd in bytes. A chunk of the chunker needs no more than ChunkMax;
@@ -20,10 +22,11 @@ const dictionaryMagic = "\x37\xa4\x30\xec"
 
 // packer turns the chunks of a block into what is stored of them.
 type packer struct {
-	opts  *Options
-	bases known
-	zstd  *zstd.Encoder // nil without compression
-	sums  []byte        // scratch
+	opts    *Options
+	bases   known
+	zstd    *zstd.Encoder  // nil without compression
+	compact *frame.Encoder // of chunks without a dictionary up to frame.MaxSize; nil for levels without it
+	sums    []byte         // scratch
 }
 
 func newPacker(opts *Options, bases known) (*packer, error) {
@@ -33,7 +36,22 @@ func newPacker(opts *Options, bases known) (*packer, error) {
 	}
 	var err error
 	p.zstd, err = newEncoder(opts)
+	if effort, is := compactEffort(opts.Level); is && len(opts.Dictionary) == 0 {
+		p.compact = frame.New(effort)
+	}
 	return p, err
+}
+
+// compactEffort returns the effort of a level, if it is one of package frame.
+func compactEffort(l Level) (frame.Effort, bool) {
+	switch l {
+	case LevelBetter:
+		return frame.Better, true
+	case LevelFast:
+		return frame.Fast, true
+	default:
+		return frame.Effort{}, false
+	}
 }
 
 func newEncoder(opts *Options) (*zstd.Encoder, error) {
@@ -99,12 +117,20 @@ func (p *packer) chunk(b *block, raw []byte) Chunk {
 	stored := raw
 	if p.zstd != nil {
 		begin := len(b.stored)
-		b.stored = p.zstd.EncodeAll(raw, b.stored)
+		b.stored = p.compress(b.stored, raw)
 		stored = b.stored[begin:]
 	}
 	c := Chunk{Stored: int64(len(stored)), Size: int64(len(raw))}
 	p.digest(&c, stored, raw)
 	return c
+}
+
+// compress appends the frame of a chunk.
+func (p *packer) compress(dst, raw []byte) []byte {
+	if p.compact != nil && len(raw) <= frame.MaxSize {
+		return p.compact.Append(dst, raw)
+	}
+	return p.zstd.EncodeAll(raw, dst)
 }
 
 // digest fills in the digests of c.

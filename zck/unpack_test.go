@@ -82,8 +82,8 @@ func TestUnpackChangedBits(t *testing.T) {
 	}
 }
 
-// frame compresses raw.
-func frame(t testing.TB, raw []byte) string {
+// frameOf compresses raw.
+func frameOf(t testing.TB, raw []byte) string {
 	t.Helper()
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false))
 	if err != nil {
@@ -103,9 +103,9 @@ func fileOf(stored string, digest, rawDigest Digest, size uint64) string {
 
 func TestUnpackErrors(t *testing.T) {
 	raw := bytes.Repeat([]byte("abc"), 1000)
-	stored := frame(t, raw)
+	stored := frameOf(t, raw)
 	good, goodRaw := SHA256.of([]byte(stored)), SHA256.of(raw)
-	bomb := frame(t, make([]byte, 9<<20))
+	bomb := frameOf(t, make([]byte, 9<<20))
 	for name, test := range map[string]struct{ file, want string }{
 		"nothing wrong":  {fileOf(stored, good, goodRaw, 3000), ""},
 		"stored digest":  {fileOf(stored, goodRaw, goodRaw, 3000), "chunk 1: digest " + good.String() + ", the index has " + goodRaw.String()},
@@ -129,7 +129,7 @@ func TestUnpackErrors(t *testing.T) {
 
 // A chunk that announces much and holds little costs no more than it may.
 func TestUnpackAllocatesLittle(t *testing.T) {
-	bomb := frame(t, make([]byte, 64<<20))
+	bomb := frameOf(t, make([]byte, 64<<20))
 	file := []byte(fileOf(bomb, SHA256.of([]byte(bomb)), "12345678901234567890123456789012", 1000))
 	n := allocated(func() { Verify(background, bytes.NewReader(file), 1) })
 	if n > 8<<20 {
@@ -162,7 +162,7 @@ func TestUnpackDataDigest(t *testing.T) {
 
 func TestUnpackBrokenDictionary(t *testing.T) {
 	file, h := create(t, lines(100), Options{Dictionary: []byte("12345678")})
-	broken := frame(t, []byte(dictionaryMagic+"broken"))
+	broken := frameOf(t, []byte(dictionaryMagic+"broken"))
 	body := file[h.Len()+h.Dictionary.Stored:]
 	h.Dictionary = Chunk{SHA256.of([]byte(broken)), SHA256.of(nil), int64(len(broken)), 10}
 	header, err := h.Marshal()
@@ -200,7 +200,7 @@ func TestUnpackPassesErrorsOn(t *testing.T) {
 // The chunks that a hostile file makes up may be as large as allowed.
 func TestUnpackLargeChunks(t *testing.T) {
 	raw := slices.Concat(random(1<<20, 1), make([]byte, ChunkLimit-1<<20))
-	stored := frame(t, raw)
+	stored := frameOf(t, raw)
 	file := fileOf(stored, SHA256.of([]byte(stored)), SHA256.of(raw), ChunkLimit)
 	var image bytes.Buffer
 	if _, err := Unpack(background, &image, strings.NewReader(file), 1); err != nil || !bytes.Equal(image.Bytes(), raw) {
@@ -226,8 +226,8 @@ func FuzzUnpack(f *testing.F) {
 
 // FuzzChunk makes files in which only the stored chunk may be wrong.
 func FuzzChunk(f *testing.F) {
-	f.Add([]byte(frame(f, lines(100))), uint16(890))
-	f.Add([]byte(frame(f, make([]byte, 100000))), uint16(10))
+	f.Add([]byte(frameOf(f, lines(100))), uint16(890))
+	f.Add([]byte(frameOf(f, make([]byte, 100000))), uint16(10))
 	f.Fuzz(func(t *testing.T, stored []byte, size uint16) {
 		if len(stored) == 0 || len(stored) > 1<<20 || size == 0 {
 			return

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fwpack/fwpack/zck"
+	"github.com/fwpack/fwpack/zck/internal/frame"
 )
 
 // packing compresses chunks to know their sizes.
@@ -51,11 +52,10 @@ func rawOffsets(h *zck.Header) []int64 {
 
 // work compresses one chunk after the other until all are done.
 func (p *packing) work(ctx context.Context, level zck.Level, offsets []int64) error {
-	z, err := newEncoder(level)
+	compress, err := newCompressor(level)
 	if err != nil {
 		return err
 	}
-	defer z.Close()
 	var raw, stored []byte
 	for {
 		i := int(p.next.Add(1)) - 1
@@ -69,7 +69,7 @@ func (p *packing) work(ctx context.Context, level zck.Level, offsets []int64) er
 		if raw, err = readChunk(p.image, raw, offsets[number], p.index.Chunks[number].Size); err != nil {
 			return fmt.Errorf("forecast: chunk %d: %w", number+1, err)
 		}
-		stored = z.EncodeAll(raw, stored[:0])
+		stored = compress(stored[:0], raw)
 		p.stored[i] = int64(len(stored))
 	}
 }
@@ -102,27 +102,47 @@ func (p *packing) ratio() float64 {
 	return float64(stored) / float64(raw)
 }
 
-// newEncoder returns an encoder whose output has the size of what zck.Create
-// stores at the level; a test compares them.
-func newEncoder(level zck.Level) (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil,
-		zstd.WithEncoderLevel(encoderLevel(level)),
+// newCompressor returns a function whose output, appended to dst, has the size of
+// what zck.Create stores at the level; a test compares them.
+func newCompressor(level zck.Level) (func(dst, raw []byte) []byte, error) {
+	switch level {
+	case zck.LevelFastest:
+		return library(zstd.SpeedFastest)
+	case zck.LevelFast:
+		return compact(frame.Fast, zstd.SpeedDefault)
+	case zck.LevelBest:
+		return library(zstd.SpeedBestCompression)
+	default:
+		return compact(frame.Better, zstd.SpeedBetterCompression)
+	}
+}
+
+// compact compresses chunks as zck.Create does. Larger ones are in an index that
+// zck.Index did not make.
+func compact(effort frame.Effort, level zstd.EncoderLevel) (func(dst, raw []byte) []byte, error) {
+	large, err := library(level)
+	if err != nil {
+		return nil, err
+	}
+	e := frame.New(effort)
+	return func(dst, raw []byte) []byte {
+		if len(raw) > frame.MaxSize {
+			return large(dst, raw)
+		}
+		return e.Append(dst, raw)
+	}, nil
+}
+
+func library(level zstd.EncoderLevel) (func(dst, raw []byte) []byte, error) {
+	e, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(level),
 		zstd.WithEncoderConcurrency(1),
 		zstd.WithEncoderCRC(false),
 		zstd.WithWindowSize(zck.ChunkMax),
 		zstd.WithLowerEncoderMem(true),
 	)
-}
-
-func encoderLevel(level zck.Level) zstd.EncoderLevel {
-	switch level {
-	case zck.LevelFastest:
-		return zstd.SpeedFastest
-	case zck.LevelFast:
-		return zstd.SpeedDefault
-	case zck.LevelBest:
-		return zstd.SpeedBestCompression
-	default:
-		return zstd.SpeedBetterCompression
+	if err != nil {
+		return nil, err
 	}
+	return func(dst, raw []byte) []byte { return e.EncodeAll(raw, dst) }, nil
 }
