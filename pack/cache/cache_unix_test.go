@@ -98,6 +98,8 @@ func TestLinks(t *testing.T) {
 	c, key, outside := filled(t), NewKey("a"), t.TempDir()
 	target := filepath.Join(outside, NewKey("one").String())
 	writeFile(t, target, []byte("mine"))
+	leftover := filepath.Join(outside, ".x.fwpack-0123456789abcdef")
+	writeFile(t, leftover, nil)
 	err := errors.Join(os.Symlink(target, c.path(records, key)), os.RemoveAll(filepath.Join(c.Dir(), payloads)), os.Symlink(outside, filepath.Join(c.Dir(), payloads)))
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +118,9 @@ func TestLinks(t *testing.T) {
 	}
 	if got, err := os.ReadFile(target); err != nil || string(got) != "mine" {
 		t.Errorf("behind the links is %q, %v", got, err)
+	}
+	if _, err := os.Lstat(leftover); err != nil {
+		t.Errorf("a leftover of others: %v", err)
 	}
 	wantFiles(t, c, tagName, "payloads", "records/"+key.String())
 }

@@ -29,7 +29,7 @@ func (c *Cache) note(path string) (seen stamp.Stamp, digest [sha256.Size]byte, o
 // the file has now. The path is absolute: relative ones mean other files elsewhere.
 func (c *Cache) Digest(path string, s stamp.Stamp) (digest [sha256.Size]byte, ok bool) {
 	seen, digest, ok := c.note(path)
-	if !ok || seen != s || s == (stamp.Stamp{}) {
+	if !ok || seen != s { // the zero stamp is never noted
 		return [sha256.Size]byte{}, false
 	}
 	return digest, true
