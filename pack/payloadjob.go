@@ -31,6 +31,7 @@ type payloadJob struct {
 	spec   payload.Spec
 	file   *os.File // where the processed bytes are
 	offset int64    // from here on
+	room   int64    // up to what another payload begins; 0: there is none behind it
 	result payload.Result
 	of     *imageJob // the image that it is; nil for a file
 	cached remembered
@@ -96,22 +97,6 @@ func drawAESKey(rand io.Reader) (payload.AESKey, error) {
 		return payload.AESKey{}, fmt.Errorf("drawing an AES key: %w", err)
 	}
 	return payload.NewAESKey(secret)
-}
-
-// stageRest gives a spool file to every payload that has no place in a bundle.
-func (b *builder) stageRest() error {
-	for _, job := range b.payloads {
-		if job.file != nil {
-			continue
-		}
-		file, err := atomicfile.Stage(b.opt.Out)
-		if err != nil {
-			return err
-		}
-		b.closers = append(b.closers, file.Close)
-		job.file = file.File
-	}
-	return nil
 }
 
 // runPayloads processes all payloads of which wanted says so, the largest first so that none of them
@@ -224,6 +209,9 @@ func (j *payloadJob) pack(ctx context.Context, source *os.File, width int, opt O
 func (j *payloadJob) process(ctx context.Context, src io.Reader, width int, progress func(int64)) (err error) {
 	dst := io.NewOffsetWriter(j.file, j.offset)
 	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: width, Progress: progress})
+	if err == nil && j.room > 0 && j.result.Size > j.room {
+		return fmt.Errorf("internal error: %d bytes where there is room for %d", j.result.Size, j.room)
+	}
 	return err
 }
 
