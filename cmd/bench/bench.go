@@ -67,8 +67,8 @@ func (b *bench) prepare() error {
 
 // compare runs all contests and prints a row of each.
 func (b *bench) compare() error {
-	fmt.Fprintf(b.out, "%d MiB ext4 and %d MiB squashfs of real files, %d processors, %d runs each in turn\n\n",
-		b.mib, b.data.squashfsSize>>20, b.cores, b.runs)
+	fmt.Fprintf(b.out, "%d MiB ext4 and %d MiB squashfs of real files, %d runs each in turn; %s\n\n",
+		b.mib, b.data.squashfsSize>>20, b.runs, b.together())
 	b.printHead()
 	for _, c := range b.contests() {
 		if !strings.Contains(c.name, b.only) {
@@ -82,6 +82,7 @@ func (b *bench) compare() error {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
+	fmt.Fprintf(b.out, "\nAt the end %s.\n", b.together())
 	return b.memory()
 }
 

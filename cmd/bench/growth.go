@@ -84,17 +84,17 @@ func (b *bench) typical(s side, runs int) (outcome, error) {
 	return outcome{cost: median(all, cost), cpu: median(all, cpu), rss: peak(all)}, nil
 }
 
-// growArtifacts packs files of 4 to 64 KiB with zlib.
+// growArtifacts packs small files.
 func (b *bench) growArtifacts() error {
 	return b.growCount("artifacts", []int{1, 10, 100, 1000}, func(n int) project {
-		return b.ofParts("many", b.smallParts(n), artifact{compress: "zlib"})
+		return smallProject("many", n)
 	})
 }
 
 // growEntries installs ten artifacts over and over.
 func (b *bench) growEntries() error {
 	return b.growCount("entries", []int{10, 100, 1000, 10000}, func(n int) project {
-		p := b.ofParts("entries", b.smallParts(10), artifact{compress: "zlib"})
+		p := smallProject("entries", 10)
 		p.entries = n
 		return p
 	})

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/sha256"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -19,8 +20,6 @@ const (
 // and what copying the image costs.
 func (b *bench) limits() error {
 	block := make([]byte, cacheBlock)
-	digest := sha256.New()
-	hash := rate(len(block), func() { digest.Write(block) })
 	key, err := aes.NewCipher(make([]byte, 32))
 	if err != nil {
 		return err
@@ -36,12 +35,36 @@ func (b *bench) limits() error {
 		name string
 		rate float64
 	}{
-		{"SHA-256", hash}, {"AES-256-CBC", encrypt},
+		{"SHA-256", hashRate()}, {"AES-256-CBC", encrypt},
 		{"copying a file in the page cache (`cp`)", copied}, {"copying memory", memoryRate()},
 	} {
 		fmt.Fprintf(b.out, "| %s | %.2f |\n", row.name, row.rate)
 	}
+	fmt.Fprintf(b.out, "\n%s.\n", b.together())
 	return nil
+}
+
+// together says what all processors do at the same time: as many times the work
+// of one as there are of them only where nobody else works, and each is a core of
+// its own.
+func (b *bench) together() string {
+	alone := hashRate()
+	rates := make([]float64, b.cores)
+	var all sync.WaitGroup
+	for i := range rates {
+		all.Go(func() { rates[i] = hashRate() })
+	}
+	all.Wait()
+	sum := 0.0
+	for _, r := range rates {
+		sum += r
+	}
+	return fmt.Sprintf("%d processors together did %.2f times the work of one", b.cores, sum/alone)
+}
+
+func hashRate() float64 {
+	block, digest := make([]byte, cacheBlock), sha256.New()
+	return rate(len(block), func() { digest.Write(block) })
 }
 
 // rate is in GB/s.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"strings"
 )
 
 const smallCount = 100
@@ -42,17 +44,42 @@ openssl cms -sign -binary -md sha256 -nosmimecap -in sw-description -out sw-desc
 } | cpio --quiet -o -H crc > bench.swu
 `
 
-// smallParts are files of 4 to 64 KiB.
-func (b *bench) smallParts(count int) []part {
-	parts := b.parted("small", count, func(i int) int64 { return int64(i%16+1) << 12 })
-	for i := range parts { // the image begins with tables that are almost empty
-		parts[i].offset = (parts[i].offset + b.imageSize()/2) % b.imageSize()
+// smallFiles are files of this machine of 4 to 64 KiB, over again where there are
+// too few.
+func smallFiles(count int) []string {
+	var files []string
+	for _, root := range sources {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if len(files) == count {
+				return fs.SkipAll
+			}
+			if err != nil || !d.Type().IsRegular() || strings.Contains(path, "'") {
+				return nil
+			}
+			const least, most = 4 << 10, 64 << 10
+			if info, err := d.Info(); err == nil && info.Size() >= least && info.Size() <= most && info.Mode()&0o004 != 0 {
+				files = append(files, path)
+			}
+			return nil
+		})
 	}
-	return parts
+	for i := 0; len(files) < count && len(files) > 0; i++ {
+		files = append(files, files[i])
+	}
+	return files
+}
+
+// smallProject packs small files with zlib.
+func smallProject(name string, count int) project {
+	p := project{name: name}
+	for _, file := range smallFiles(count) {
+		p.artifacts = append(p.artifacts, artifact{file: file, compress: "zlib"})
+	}
+	return p
 }
 
 func (b *bench) smallContests() []contest {
-	p := b.ofParts("small", b.smallParts(smallCount), artifact{compress: "zlib"})
+	p := smallProject("small", smallCount)
 	keys, work := filepath.Join(filepath.Dir(p.file(b)), "keys"), b.path("script")
 	cert := filepath.Join(keys, "release.crt")
 	script := []string{"sh", "-c", smallScript, "sh", work, filepath.Join(keys, "release.pem"), cert}

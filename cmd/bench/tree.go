@@ -11,6 +11,9 @@ import (
 // errFull ends the walk that collects files.
 var errFull = errors.New("enough files")
 
+// sources are the folders that data is taken from.
+var sources = []string{"/usr/bin", "/usr/share/doc", "/usr/lib", "/usr/share", "/usr/local"}
+
 // plant fills a folder with programs, libraries and documents of this machine,
 // unless that was done before: as many as fit into the image.
 func (b *bench) plant(tree string) error {
@@ -19,7 +22,7 @@ func (b *bench) plant(tree string) error {
 	}
 	const journal = 8 << 20 // of small images; what other tables take grows with the image
 	room := b.imageSize()*85/100 - journal
-	for _, from := range []string{"/usr/bin", "/usr/share/doc", "/usr/lib", "/usr/share", "/usr/local"} {
+	for _, from := range sources {
 		err := collect(from, filepath.Join(tree, from), &room)
 		if errors.Is(err, errFull) {
 			return nil
