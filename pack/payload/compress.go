@@ -14,14 +14,16 @@ type Compress struct {
 
 // codec is one encoder: what it can do and how it is opened.
 type codec struct {
-	modules  []string // the Go modules that make the bytes
-	max      int      // levels 1 to max are reached; 0: the encoder has no levels
-	standard int      // the level that 0 stands for
-	open     func(w io.Writer, level, jobs int) (io.WriteCloser, error)
+	encoder  string                 // what makes the bytes, and its version
+	max      int                    // levels 1 to max are reached; 0: the encoder has no levels
+	standard int                    // the level that 0 stands for
+	beyond   func(level int) string // why a level is not reached, or where it is; "" where there is no more to say
+	section  func(level int) int64  // how much of the source one job compresses, in bytes
+	open     func(w outlet, level, jobs int) (io.WriteCloser, error)
 }
 
-// codec chooses the encoder of a method. This is the one place to change when
-// another encoder is built in.
+// codec chooses the encoder of a method. Those of zstd and xz depend on the
+// build: with the tags libzstd and liblzma, and cgo, they are the C libraries.
 func (c Compression) codec() (codec, bool) {
 	switch c {
 	case Zlib:
@@ -37,13 +39,14 @@ func (c Compression) codec() (codec, bool) {
 }
 
 // Check refuses a method that does not exist and a level that the encoder does
-// not reach. A level is reached where the output is at most 2 % (zstd) or 4 %
+// not reach. A level is reached where the output is at most 2 % (zstd, xz) or 4 %
 // (zlib, lz4) larger than the method's own program makes it on root file
-// systems and executables; see docs/compression.md for the sizes.
+// systems and executables; see docs/compression.md for the sizes, and for what
+// a build with the C libraries reaches.
 func (c Compress) Check() error {
 	if c.Method == None {
 		if c.Level != 0 {
-			return fmt.Errorf("level %d without a compression; zlib, zstd and lz4 have levels", c.Level)
+			return fmt.Errorf("level %d without a compression does nothing", c.Level)
 		}
 		return nil
 	}
@@ -53,27 +56,36 @@ func (c Compress) Check() error {
 		return fmt.Errorf("unknown compression %q; %s are allowed", string(c.Method), methods)
 	case c.Level == 0:
 		return nil
-	case codec.max == 0:
-		return fmt.Errorf("%s level %d is not reached by this build; it has one level, leave the level out", c.Method, c.Level)
 	case c.Level < 1 || c.Level > codec.max:
-		return fmt.Errorf("%s level %d is not reached by this build; 1 to %d are", c.Method, c.Level, codec.max)
+		return c.outOfReach(codec)
 	}
 	return nil
 }
 
+// outOfReach says which levels there are.
+func (c Compress) outOfReach(codec codec) error {
+	allowed := "it has one level, leave the level out"
+	if codec.max > 0 {
+		allowed = fmt.Sprintf("1 to %d are", codec.max)
+	}
+	if codec.beyond != nil {
+		if more := codec.beyond(c.Level); more != "" {
+			allowed += "; " + more
+		}
+	}
+	return fmt.Errorf("%s level %d is not reached by this build; %s", c.Method, c.Level, allowed)
+}
+
 // Encoder names what makes the bytes, for the build record, as in
-// "github.com/klauspost/compress v1.20.3 zstd level 3". It is empty without
-// compression.
+// "github.com/klauspost/compress v1.20.3 zstd level 3". A C library is named with
+// the version that is there at run time, as in "libzstd 1.5.4 zstd level 19". It
+// is empty without compression.
 func (c Compress) Encoder() string {
 	codec, ok := c.Method.codec()
 	if !ok {
 		return ""
 	}
-	var words []string
-	for _, module := range codec.modules {
-		words = append(words, module, moduleVersion(module))
-	}
-	words = append(words, string(c.Method))
+	words := []string{codec.encoder, string(c.Method)}
 	if codec.max > 0 {
 		words = append(words, fmt.Sprintf("level %d", c.level(codec)))
 	}
@@ -88,7 +100,7 @@ func (c Compress) level(codec codec) int {
 }
 
 // open opens the encoder of a Compress that passed Check.
-func (c Compress) open(w io.Writer, jobs int) (io.WriteCloser, error) {
+func (c Compress) open(w outlet, jobs int) (io.WriteCloser, error) {
 	codec, ok := c.Method.codec()
 	if !ok {
 		return nil, fmt.Errorf("internal: no encoder for %q", string(c.Method))

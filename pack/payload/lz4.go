@@ -8,9 +8,10 @@ import (
 
 func lz4Codec() codec {
 	return codec{
-		modules:  []string{"github.com/pierrec/lz4/v4"},
+		encoder:  modules("github.com/pierrec/lz4/v4"),
 		max:      3,
 		standard: 1,
+		section:  func(int) int64 { return lz4Block },
 		open:     openLZ4,
 	}
 }
@@ -28,7 +29,7 @@ func lz4Effort(level int) lz4.CompressionLevel {
 // lz4Block is compressed by one job; it is the block size of the lz4 program.
 const lz4Block = 4 << 20
 
-func openLZ4(w io.Writer, level, jobs int) (io.WriteCloser, error) {
+func openLZ4(w outlet, level, jobs int) (io.WriteCloser, error) {
 	z := lz4.NewWriter(w)
 	err := z.Apply(
 		lz4.CompressionLevelOption(lz4Effort(level)),

@@ -12,9 +12,13 @@
 //
 //	zlib   one gzip member (RFC 1952), without name or time; the client stops after the first member
 //	zstd   frames (RFC 8878) of 8 MiB each, with checksums; SWUpdate reads them as one stream
-//	xz     one stream of one block, CRC64
+//	xz     one stream of blocks of 16 MiB each, with CRC64; the client stops after the first stream
 //	lz4    one frame of independent 4 MiB blocks with a content checksum
 //	AES    CBC with PKCS #7 padding, no salt header; the key's length chooses 128, 192 or 256 bits
+//
+// Built with cgo and the tag libzstd, zstd is the C library's, in one frame; with
+// liblzma, xz is, in blocks of three dictionaries (24 MiB at level 6). Both then
+// have all levels that devices can read.
 //
 // The same source and Spec give the same bytes for any number of jobs or
 // processors and however the source delivers its data. They may differ between
@@ -51,17 +55,11 @@ func (s Spec) KnownSize(sourceSize int64) (int64, bool) {
 // Width returns how many processors a run over a source of sourceSize bytes
 // keeps busy with compressing when it is given jobs of them.
 func (s Spec) Width(sourceSize int64, jobs int) int {
-	var section int64
-	switch s.Compress.Method {
-	case Zstd:
-		section = zstdSection
-	case Zlib:
-		section = zlibBlock
-	case LZ4:
-		section = lz4Block
-	default:
+	codec, ok := s.Compress.Method.codec()
+	if !ok {
 		return 1
 	}
+	section := codec.section(s.Compress.level(codec))
 	return int(max(1, min(int64(jobs), (sourceSize+section-1)/section)))
 }
 
@@ -77,10 +75,11 @@ func (s Spec) check() error {
 
 // Options tune a run. None of them changes the bytes written.
 type Options struct {
-	// Jobs is the number of goroutines that compress at the same time; 0 means
-	// 2. Each one costs about 24 MiB of memory with zstd at its default level,
-	// 16 MiB with lz4 and 5 MiB with zlib, and less for small payloads. xz and
-	// encryption use one goroutine.
+	// Jobs is the number of goroutines, or of the C library's threads, that
+	// compress at the same time; 0 means 2. Each one costs about 24 MiB of memory
+	// with zstd at its default level, 16 MiB with lz4, 5 MiB with zlib and 160 MiB
+	// with xz, and less for small payloads; docs/compression.md has the figures of
+	// other levels and of the C libraries. Encryption uses one goroutine.
 	Jobs int
 
 	// Progress, if set, is called from the goroutine that called Run, with the
@@ -109,15 +108,17 @@ type Result struct {
 // Run writes src to dst as spec demands. It reads src to its end, closes
 // neither, and returns when all its goroutines have ended.
 //
-// The context is looked at before every block of at most 1 MiB. An error is the
-// first one that happened and names the step ("compress zstd: ..."), except
-// that an [fs.PathError], which names operation and file, is returned as it
-// is. What was written to dst by then is of no use.
+// The context is looked at before every block of at most 1 MiB. Encoders end what
+// they are at: that takes a second or two, but libzstd's threads at level 19 may
+// take half a minute. An error is the first one that happened and names the step
+// ("compress zstd: ..."), except that an [fs.PathError], which names operation and
+// file, is returned as it is. What was written to dst by then is of no use.
 func Run(ctx context.Context, dst io.Writer, src io.Reader, spec Spec, opt Options) (Result, error) {
 	if err := spec.check(); err != nil {
 		return Result{}, err
 	}
 	var trouble firstError
+	defer context.AfterFunc(ctx, func() { trouble.record(ctx.Err()) })() // encoders look at trouble alone
 	in := &source{ctx: ctx, r: src, trouble: &trouble, progress: opt.Progress}
 	out := newSink(dst, &trouble)
 	line, err := newPipeline(out, spec, opt.jobs())

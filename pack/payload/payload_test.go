@@ -215,7 +215,7 @@ func checkRun(t *testing.T, source []byte, spec Spec) {
 
 func TestLevelsRoundTrip(t *testing.T) {
 	source := sample(300 << 10)
-	for _, m := range []Compression{Zlib, Zstd, LZ4} {
+	for _, m := range []Compression{Zlib, Zstd, XZ, LZ4} {
 		codec, _ := m.codec()
 		for level := 1; level <= codec.max; level++ {
 			spec := Spec{Compress: Compress{Method: m, Level: level}}
@@ -325,6 +325,31 @@ func TestKnownSize(t *testing.T) {
 	} {
 		if got, ok := test.spec.KnownSize(test.size); got != test.want || ok != test.ok {
 			t.Errorf("%s: known size of %d is %d, %v; want %d, %v", name(test.spec), test.size, got, ok, test.want, test.ok)
+		}
+	}
+}
+
+func TestWidth(t *testing.T) {
+	for _, test := range []struct {
+		spec Spec
+		size int64
+		want int
+	}{
+		{Spec{}, 1 << 40, 1},
+		{Spec{Encrypt: encryption(t)}, 1 << 40, 1},
+		{Spec{Compress: Compress{Method: "brotli"}}, 1 << 40, 1},
+		{Spec{Compress: Compress{Method: Zlib}}, 0, 1},
+		{Spec{Compress: Compress{Method: Zlib}}, zlibBlock, 1},
+		{Spec{Compress: Compress{Method: Zlib}}, zlibBlock + 1, 2},
+		{Spec{Compress: Compress{Method: LZ4}}, 3 * lz4Block, 3},
+		{Spec{Compress: Compress{Method: Zstd}}, 8 << 20, 1},
+		{Spec{Compress: Compress{Method: Zstd}}, 8<<20 + 1, 2},
+		{Spec{Compress: Compress{Method: Zstd}}, 1 << 40, 7},
+		{Spec{Compress: Compress{Method: XZ}}, 16 << 20, 1},
+		{Spec{Compress: Compress{Method: XZ}}, 1 << 40, 7},
+	} {
+		if got := test.spec.Width(test.size, 7); got != test.want {
+			t.Errorf("%s: %d bytes keep %d of 7 processors busy, want %d", name(test.spec), test.size, got, test.want)
 		}
 	}
 }
@@ -458,7 +483,7 @@ func TestErrors(t *testing.T) {
 		{"a destination that takes less", shortWriter{}, strings.NewReader("abc"), Spec{}, "write: short write"},
 		{"a source that never ends nor delivers", io.Discard, idle{}, Spec{}, "read: multiple Read calls return no data or error"},
 		{"no key", io.Discard, strings.NewReader(""), Spec{Encrypt: &Encrypt{}}, "encrypt: no AES key"},
-		{"a level out of reach", io.Discard, strings.NewReader(""), Spec{Compress: Compress{Zstd, 19}}, "zstd level 19 is not reached by this build; 1 to 9 are"},
+		{"a level out of reach", io.Discard, strings.NewReader(""), Spec{Compress: Compress{Zlib, 10}}, "zlib level 10 is not reached by this build; 1 to 9 are"},
 	} {
 		_, err := Run(t.Context(), test.dst, test.src, test.spec, Options{})
 		if err == nil || err.Error() != test.want {

@@ -16,6 +16,15 @@ type step struct {
 	io.WriteCloser
 }
 
+// outlet is what an encoder writes to. It tells, too, when nothing more is
+// wanted, as encoders are at work for seconds between two writes.
+type outlet struct {
+	io.Writer
+	trouble *firstError
+}
+
+func (o outlet) failure() error { return o.trouble.get() }
+
 // newPipeline builds the steps from the sink outwards. The pipeline is to be
 // closed even where there is an error.
 func newPipeline(out *sink, spec Spec, jobs int) (*pipeline, error) {
@@ -31,7 +40,7 @@ func newPipeline(out *sink, spec Spec, jobs int) (*pipeline, error) {
 	}
 	if spec.Compress.Method != None {
 		name := "compress " + string(spec.Compress.Method)
-		w, err := spec.Compress.open(line.steps[0], jobs)
+		w, err := spec.Compress.open(outlet{line.steps[0], out.trouble}, jobs)
 		if err != nil {
 			return line, stageError(name, err)
 		}

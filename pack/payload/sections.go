@@ -21,9 +21,9 @@ const (
 // a fixed number of buffers that are used over and over, which keeps it flat
 // and leaves the garbage collector without work.
 type sections struct {
-	dst     io.Writer
+	dst     outlet
 	size    int
-	encode  func(dst, src []byte) []byte
+	encode  encodeFunc
 	spare   int // sections that may still be made
 	filling *section
 	sent    bool
@@ -35,12 +35,16 @@ type sections struct {
 	failed  firstError
 }
 
+// encodeFunc appends to dst what src becomes. It may end early, with any error,
+// once the run has failed.
+type encodeFunc func(dst, src []byte) ([]byte, error)
+
 type section struct {
 	in, out []byte
 	ready   chan struct{} // out is complete
 }
 
-func newSections(dst io.Writer, size, jobs int, encode func(dst, src []byte) []byte) *sections {
+func newSections(dst outlet, size, jobs int, encode encodeFunc) *sections {
 	n := jobs + spareSections
 	s := &sections{
 		dst: dst, size: size, encode: encode, spare: n,
@@ -58,7 +62,12 @@ func (s *sections) Write(p []byte) (int, error) { return writeInto(s, p) }
 // ReadFrom reads r to its end, straight into the sections.
 func (s *sections) ReadFrom(r io.Reader) (int64, error) { return readInto(s, r) }
 
-func (s *sections) failure() error { return s.failed.get() }
+func (s *sections) failure() error {
+	if err := s.failed.get(); err != nil {
+		return err
+	}
+	return s.dst.failure()
+}
 
 // Close compresses what is left, an empty section where there was no data at
 // all, and waits for everything to be written.
@@ -113,18 +122,20 @@ func (s *sections) send() {
 
 func (s *sections) compress() {
 	for f := range s.queue {
-		if s.failed.get() == nil {
-			f.out = s.encode(f.out[:0], f.in)
+		if s.failure() == nil {
+			var err error
+			f.out, err = s.encode(f.out[:0], f.in)
+			s.failed.record(err)
 		}
 		f.ready <- struct{}{}
 	}
 }
 
-// write writes nothing once it has failed, but frees all sections to the end.
+// write writes nothing once the run has failed, but frees all sections to the end.
 func (s *sections) write() {
 	for f := range s.order {
 		<-f.ready
-		if s.failed.get() == nil {
+		if s.failure() == nil {
 			_, err := s.dst.Write(f.out)
 			s.failed.record(err)
 		}

@@ -12,10 +12,13 @@ import (
 )
 
 // frame is a stand-in for an encoder: length and contents of each section.
-func frame(dst, src []byte) []byte {
+func frame(dst, src []byte) ([]byte, error) {
 	dst = append(dst, byte(len(src)>>16), byte(len(src)>>8), byte(len(src)))
-	return append(dst, src...)
+	return append(dst, src...), nil
 }
+
+// into is an outlet of a run in which nothing else happens.
+func into(w io.Writer) outlet { return outlet{w, new(firstError)} }
 
 // unframe undoes frame and returns the contents and how many sections there were.
 func unframe(t *testing.T, data []byte) (contents []byte, sections int) {
@@ -30,7 +33,7 @@ func unframe(t *testing.T, data []byte) (contents []byte, sections int) {
 // Sections arrive in order and whole, whatever their number and however long
 // each takes.
 func TestSectionsInOrder(t *testing.T) {
-	slow := func(dst, src []byte) []byte {
+	slow := func(dst, src []byte) ([]byte, error) {
 		time.Sleep(rand.N(2 * time.Millisecond))
 		return frame(dst, src)
 	}
@@ -40,7 +43,7 @@ func TestSectionsInOrder(t *testing.T) {
 		for _, jobs := range []int{1, 2, 7} {
 			source := sample(test.bytes)
 			var out bytes.Buffer
-			s := newSections(&out, 1000, jobs, slow)
+			s := newSections(into(&out), 1000, jobs, slow)
 			if _, err := s.Write(source[:test.bytes/3]); err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +65,7 @@ func TestSectionsInOrder(t *testing.T) {
 func TestSectionsFailingWriter(t *testing.T) {
 	before := runtime.NumGoroutine()
 	broken := errors.New("broken")
-	s := newSections(&threeWrites{err: broken}, 1000, 2, frame)
+	s := newSections(into(&threeWrites{err: broken}), 1000, 2, frame)
 	_, err := s.ReadFrom(iotest.OneByteReader(io.LimitReader(endless{}, 1<<20)))
 	if err != nil && err != broken {
 		t.Errorf("ReadFrom: %v", err)
@@ -97,7 +100,7 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // A small payload takes a small buffer, and no more than one.
 func TestSectionsGrow(t *testing.T) {
-	s := newSections(io.Discard, 8<<20, 4, frame)
+	s := newSections(into(io.Discard), 8<<20, 4, frame)
 	if _, err := s.Write(make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"runtime/debug"
+	"strings"
 	"sync"
 )
 
@@ -21,6 +22,15 @@ var builtWith = sync.OnceValue(func() map[string]string {
 	}
 	return versions
 })
+
+// modules names Go modules together with their versions.
+func modules(paths ...string) string {
+	var words []string
+	for _, path := range paths {
+		words = append(words, path, moduleVersion(path))
+	}
+	return strings.Join(words, " ")
+}
 
 // moduleVersion is the version of a module in this program.
 func moduleVersion(path string) string {

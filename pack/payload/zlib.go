@@ -11,9 +11,10 @@ import (
 
 func zlibCodec() codec {
 	return codec{
-		modules:  []string{"github.com/klauspost/pgzip", "github.com/klauspost/compress"},
+		encoder:  modules("github.com/klauspost/pgzip", "github.com/klauspost/compress"),
 		max:      9,
 		standard: 6,
+		section:  func(int) int64 { return zlibBlock },
 		open:     openZlib,
 	}
 }
@@ -33,7 +34,7 @@ func zlibEffort(level int) (int, bool) {
 // zlibBlock is compressed by one job. It is fixed, as it shapes the output.
 const zlibBlock = 1 << 20
 
-func openZlib(w io.Writer, level, jobs int) (io.WriteCloser, error) {
+func openZlib(w outlet, level, jobs int) (io.WriteCloser, error) {
 	effort, ok := zlibEffort(level)
 	if !ok {
 		return nil, fmt.Errorf("internal: no setting for level %d", level)

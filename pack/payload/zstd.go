@@ -1,64 +1,10 @@
 package payload
 
-import (
-	"fmt"
-	"io"
-
-	"github.com/klauspost/compress/zstd"
+// maxZstdLevel is the highest level of zstd that any build takes, and zstdTooWide
+// why: the windows of the levels behind it are of 32, 64 and 128 MiB (zstd 1.5,
+// clevels.h), while 8 MiB is what every decoder is to support (RFC 8878 section
+// 3.1.1.1.2) and a small device has.
+const (
+	maxZstdLevel = 19
+	zstdTooWide  = "from 20 on a device needs a window of 32 MiB and more, and 8 MiB is what each can read"
 )
-
-func zstdCodec() codec {
-	return codec{
-		modules:  []string{"github.com/klauspost/compress"},
-		max:      9,
-		standard: 3,
-		open:     openZstd,
-	}
-}
-
-// zstdSection is compressed by one job into one frame, whose window is all of
-// it. Larger sections would be smaller by some tenths of a percent and take
-// that much more memory, on the device too; 8 MiB (log 23) is what zstd 1.5 and
-// every decoder's default limit allow for (RFC 8878 section 3.1.1.1.2).
-const zstdSection = 8 << 20
-
-// zstdEffort maps a level to the fastest effort whose output is not more than
-// 2 % larger than that of zstd 1.5.4 at that level, on each of the images in
-// docs/compression.md. Nothing here comes near level 10 and above.
-func zstdEffort(level int) (effort zstd.EncoderLevel, ok bool) {
-	switch level {
-	case 1:
-		return zstd.SpeedFastest, true
-	case 2, 3:
-		return zstd.SpeedDefault, true
-	case 4, 5:
-		return zstd.SpeedBetterCompression, true
-	case 6, 7, 8, 9:
-		return zstd.SpeedBestCompression, true
-	}
-	return 0, false
-}
-
-// openZstd compresses sections into frames of their own, which SWUpdate reads as
-// one stream. The encoder's own way to use several processors (version 1.20.3)
-// makes one frame, but leaves buffers to the garbage collector: with a 2 MiB
-// window it takes half as much memory again.
-func openZstd(w io.Writer, level, jobs int) (io.WriteCloser, error) {
-	effort, ok := zstdEffort(level)
-	if !ok {
-		return nil, fmt.Errorf("internal: no effort for level %d", level)
-	}
-	encoder, err := zstd.NewWriter(nil,
-		zstd.WithEncoderLevel(effort),
-		zstd.WithWindowSize(zstdSection),
-		zstd.WithEncoderConcurrency(jobs),
-		zstd.WithLowerEncoderMem(true),
-		zstd.WithEncoderCRC(true),
-		zstd.WithZeroFrames(true), // an empty payload is a frame too
-	)
-	if err != nil {
-		return nil, err
-	}
-	encode := func(dst, src []byte) []byte { return encoder.EncodeAll(src, dst) }
-	return newSections(w, zstdSection, jobs, encode), nil
-}

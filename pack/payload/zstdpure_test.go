@@ -1,0 +1,56 @@
+//go:build !cgo || !libzstd
+
+package payload
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fwpack/fwpack/internal/reftool"
+)
+
+// TestZstdEffort holds that every level Check accepts has an effort.
+func TestZstdEffort(t *testing.T) {
+	for level := -1; level <= 20; level++ {
+		if _, ok := zstdEffort(level); ok != (level >= 1 && level <= zstdCodec().max) {
+			t.Errorf("zstd level %d has an effort: %v", level, ok)
+		}
+	}
+}
+
+func TestCheckZstd(t *testing.T) {
+	checkLevels(t, map[Compress]string{
+		{Zstd, 0}:  "",
+		{Zstd, 9}:  "",
+		{Zstd, 10}: "zstd level 10 is not reached by this build; 1 to 9 are; a build with libzstd reaches 1 to 19",
+		{Zstd, 19}: "zstd level 19 is not reached by this build; 1 to 9 are; a build with libzstd reaches 1 to 19",
+		{Zstd, 20}: "zstd level 20 is not reached by this build; 1 to 9 are; from 20 on a device needs a window of 32 MiB and more, and 8 MiB is what each can read",
+		{Zstd, -5}: "zstd level -5 is not reached by this build; 1 to 9 are",
+	})
+}
+
+func TestEncoderZstd(t *testing.T) {
+	checkEncoders(t, map[Compress]string{
+		{Zstd, 0}: "github.com/klauspost/compress " + aModule + " zstd level 3",
+		{Zstd, 9}: "github.com/klauspost/compress " + aModule + " zstd level 9",
+	})
+}
+
+// TestConformanceZstdFrames holds that there is one frame for each 8 MiB, that
+// frames have checksums, and that their window is within the 8 MiB that RFC 8878
+// section 3.1.1.1.2 recommends every decoder to support.
+func TestConformanceZstdFrames(t *testing.T) {
+	reftool.Need(t, "zstd")
+	for size, want := range map[int]string{
+		0:       "# Zstandard Frames: 1\n",
+		1 << 20: "# Zstandard Frames: 1\n",
+		8 << 20: "# Zstandard Frames: 1\nDictID: 0\nWindow Size: 8.00 MiB",
+		9 << 20: "# Zstandard Frames: 2\n",
+	} {
+		file := written(t, sample(size), Spec{Compress: Compress{Method: Zstd}})
+		list := string(output(t, "zstd", "-l", "-v", file))
+		if !strings.Contains(list, want) || size > 0 && !strings.Contains(list, "Check: XXH64") {
+			t.Errorf("%d bytes: zstd -l does not say %q with a checksum:\n%s", size, want, list)
+		}
+	}
+}
