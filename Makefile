@@ -3,16 +3,21 @@
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 1m
+NATIVE      := libzstd,liblzma
 PLATFORMS   := linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build pkcs11 demo test check unit conformance cross bench pgo fuzz fuzz-short clean
+.PHONY: all build native pkcs11 demo test check unit conformance cross bench pgo fuzz fuzz-short clean
 
 all: build
 
 build:
 	$(GO) build -trimpath -o bin/fwpack ./cmd/fwpack
+
+# With the C libraries of zstd and xz, for the highest ratios: docs/compression.md.
+native:
+	CGO_ENABLED=1 $(GO) build -trimpath -tags $(NATIVE) -o bin/fwpack ./cmd/fwpack
 
 # The signing program for tokens calls their C libraries, and needs a C compiler.
 pkcs11:
@@ -45,6 +50,10 @@ unit:
 # FWPACK_REQUIRE_TOOLS=1. They wait for clients more than they work, hence -p.
 conformance: build
 	$(GO) test -pgo=off -p 8 -count=1 -run '^TestConformance' ./...
+	@if [ "$$FWPACK_REQUIRE_TOOLS" = 1 ] || pkg-config --exists libzstd liblzma; then \
+		echo "test ./pack/payload with $(NATIVE)"; \
+		CGO_ENABLED=1 $(GO) test -pgo=off -count=1 -tags $(NATIVE) ./pack/payload; \
+	else echo "libzstd and liblzma are not installed: the native build is not tested"; fi
 
 # The compiler's profile is left aside here: it costs minutes and proves nothing.
 cross:
