@@ -37,6 +37,8 @@ func TestOpenXZUnchecked(t *testing.T) {
 	}
 }
 
+func TestXZFrees(t *testing.T) { checkFrees(t, Spec{Compress: Compress{XZ, 9}}) }
+
 // TestXZThreads holds that blocks come out the same however many threads make
 // them.
 func TestXZThreads(t *testing.T) {

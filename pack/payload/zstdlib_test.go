@@ -49,6 +49,8 @@ func TestZstdFrame(t *testing.T) {
 	}
 }
 
+func TestZstdFrees(t *testing.T) { checkFrees(t, Spec{Compress: Compress{Zstd, maxZstdLevel}}) }
+
 // TestZstdWorkers holds that threads do not shape the output: with two jobs for
 // them and without, where less than one could lead to another path.
 func TestZstdWorkers(t *testing.T) {
