@@ -32,6 +32,9 @@ func beyondXZ(level int) string {
 // single block (docs/compression.md has sizes and memory).
 const xzSection = 16 << 20
 
+// xzPiece is what is compressed between two looks at the run.
+const xzPiece = 256 << 10
+
 // encodeXZ appends a stream of one block. It ends early once failure is not nil,
 // as a section takes seconds. There are no levels to choose from: the encoder's
 // output has about the size of "xz -0", some 24 % more than "xz -6" makes of
@@ -45,7 +48,7 @@ func encodeXZ(dst, src []byte, failure func() error) ([]byte, error) {
 		Matcher:  0, // the hash table
 	}.NewWriter(out)
 	for err == nil && len(src) > 0 {
-		piece := src[:min(len(src), copyBuffer)]
+		piece := src[:min(len(src), xzPiece)]
 		src = src[len(piece):]
 		if err = failure(); err == nil {
 			_, err = z.Write(piece)

@@ -92,7 +92,7 @@ func TestXZNotOneBlock(t *testing.T) {
 // TestXZEndsEarly holds that a section is left where it is once the run failed.
 func TestXZEndsEarly(t *testing.T) {
 	calls, stop := 0, errors.New("stop")
-	_, err := encodeXZ(nil, sample(2*copyBuffer), func() error {
+	_, err := encodeXZ(nil, sample(2*xzPiece), func() error {
 		if calls++; calls == 2 {
 			return stop
 		}
