@@ -3,12 +3,10 @@ package pack
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"io"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
-	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/pack/swu"
 	"github.com/fwpack/fwpack/sign"
 )
@@ -110,14 +108,15 @@ func (j *bundleJob) seal(ctx context.Context) (*Output, error) {
 	if err := j.makeRoom(j.headSize(int64(len(stored)), int64(len(signature)))); err != nil {
 		return nil, err
 	}
-	if err := j.write(ctx, stored, signature); err != nil {
+	digest, err := j.write(ctx, stored, signature)
+	if err != nil {
 		return nil, err
 	}
 	j.build.pending = append(j.build.pending, j.file)
 	if err := j.request(ctx, description); err != nil {
 		return nil, err
 	}
-	return j.output(ctx, description, stored, signature)
+	return j.output(digest, description, stored, signature)
 }
 
 func (j *bundleJob) signers() (sign.Scheme, []sign.Key) {
@@ -174,8 +173,23 @@ func (j *bundleJob) makeRoom(head int64) error {
 	return nil
 }
 
-func (j *bundleJob) write(ctx context.Context, description, signature []byte) error {
-	w := swu.NewWriter(j.file)
+// write writes the file and returns its digest in hex, "" where that is not wanted.
+// The digest cannot be had earlier: what stands first, the description, holds the
+// digests of what comes behind.
+func (j *bundleJob) write(ctx context.Context, description, signature []byte) (digest string, err error) {
+	if j.build.opt.NoDigest {
+		return "", j.writeTo(ctx, j.file, description, signature)
+	}
+	f := follow(ctx, j.file)
+	defer f.end()
+	if err := j.writeTo(ctx, f, description, signature); err != nil {
+		return "", err
+	}
+	return f.sum()
+}
+
+func (j *bundleJob) writeTo(ctx context.Context, file io.WriteSeeker, description, signature []byte) error {
+	w := swu.NewWriter(file)
 	if err := writeEntry(ctx, w, swu.Description, description); err != nil {
 		return err
 	}
@@ -213,17 +227,6 @@ func (j *bundleJob) writePayload(ctx context.Context, w *swu.Writer, entry Plann
 		return w.Skip()
 	}
 	return copyAll(ctx, w, job.open())
-}
-
-// digest reads the finished file once more: its digest cannot be had earlier,
-// because what stands first in it, the description, holds the digest of what
-// comes behind.
-func (j *bundleJob) digest(ctx context.Context, size int64) (string, error) {
-	if j.build.opt.NoDigest {
-		return "", nil
-	}
-	stored, err := payload.Run(ctx, io.Discard, io.NewSectionReader(j.file, 0, size), payload.Spec{}, payload.Options{})
-	return hex.EncodeToString(stored.SHA256[:]), err
 }
 
 // copyBuffer stays in a processor's second-level cache on its way.

@@ -2,10 +2,13 @@ package pack
 
 import (
 	"encoding/json"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
 	"github.com/fwpack/fwpack/internal/inputs"
+	"github.com/fwpack/fwpack/internal/stamp"
 	"github.com/fwpack/fwpack/pack/cache"
 )
 
@@ -20,6 +23,7 @@ type LastBuild struct {
 	key   cache.Key
 	out   string
 	log   *inputs.Log
+	from  []string // of a build that is up to date: the files that it was made from
 }
 
 // rememberedBuild is what is kept.
@@ -31,35 +35,44 @@ type rememberedBuild struct {
 }
 
 // Recall finds the last build into the folder out. words are all that decides what
-// is built besides files and variables of the environment: the options, the working
-// directory, the program itself.
-func Recall(c *cache.Cache, out string, now func() time.Time, words ...string) *LastBuild {
-	return &LastBuild{cache: c, out: out, key: cache.NewKey(append([]string{"build", out}, words...)...), log: inputs.New(now)}
+// is built besides files and variables of the environment: the options and the
+// working directory. program is the file that is running, nil where that
+// is not known.
+func Recall(c *cache.Cache, out string, now func() time.Time, program fs.FileInfo, words ...string) *LastBuild {
+	parts := append([]string{"build", out}, words...)
+	if program != nil {
+		parts = append(parts, fmt.Sprint(stamp.Of(program)))
+	}
+	return &LastBuild{cache: c, out: out, key: cache.NewKey(parts...), log: inputs.New(now)}
 }
 
 // Log is to be given to Load: it notes what the build is made from.
 func (l *LastBuild) Log() *inputs.Log { return l.log }
 
-// UpToDate returns the report of the last build and the files it was made from, if
-// another one would make the same files that are there.
-func (l *LastBuild) UpToDate(now time.Time, env func(string) (string, bool)) (report *Report, from []string, ok bool) {
+// Note notes a file that the build is going to be made from.
+func (l *LastBuild) Note(path string) { l.log.Note(path) }
+
+// UpToDate returns the report of the last build, if another one would make the same
+// files that are there.
+func (l *LastBuild) UpToDate(now time.Time, env func(string) (string, bool)) (report *Report, ok bool) {
 	data, ok := l.cache.Record(l.key)
 	if !ok {
-		return nil, nil, false
+		return nil, false
 	}
 	var last rememberedBuild
 	if json.Unmarshal(data, &last) != nil || last.Report == nil || len(last.Outputs) == 0 {
-		return nil, nil, false
+		return nil, false
 	}
 	if !last.Until.IsZero() && now.After(last.Until) || last.Inputs.Changed(env) != "" {
-		return nil, nil, false
+		return nil, false
 	}
 	for name, was := range last.Outputs {
 		if inputs.StateOf(filepath.Join(l.out, name)) != was {
-			return nil, nil, false
+			return nil, false
 		}
 	}
-	return last.Report, last.Inputs.Paths(), true
+	l.from = last.Inputs.Paths()
+	return last.Report, true
 }
 
 // Remember keeps what the build was made from and has made. Where a change of it
@@ -79,12 +92,6 @@ func (l *LastBuild) Remember(report *Report) error {
 		return err
 	}
 	return l.cache.PutRecord(l.key, data)
-}
-
-// From lists the files that the build is made from, as they were named.
-func (l *LastBuild) From() []string {
-	snapshot, _ := l.log.Snapshot()
-	return snapshot.Paths()
 }
 
 // files are all that the build has made, by their names in the output folder.

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"runtime"
@@ -126,12 +125,8 @@ func (b *builder) writeReport(report *Report) error {
 }
 
 // output describes the finished bundle.
-func (j *bundleJob) output(ctx context.Context, description, stored, signature []byte) (*Output, error) {
+func (j *bundleJob) output(digest string, description, stored, signature []byte) (*Output, error) {
 	info, err := j.file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	digest, err := j.digest(ctx, info.Size())
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fwpack/fwpack/internal/inputs"
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/template/swdesc/lint"
 )
@@ -92,7 +91,7 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	if done, err := memory.finish(opt, s); done || err != nil {
 		return err
 	}
-	plan, err := planBuild(opt, memory.last.Log(), s)
+	plan, err := planBuild(opt, memory.last, s)
 	if err != nil {
 		return err
 	}
@@ -104,26 +103,26 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	report, err := pack.Build(ctx, plan, pack.Options{
 		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
 		Env: s.env, Passphrase: s.passphrase(ctx), Programs: s.programs(), Tool: version(), NoDigest: opt.noDigest, Release: opt.release,
-		Meter: progress.meter, Packed: progress.packed, Cache: memory.cache, Dir: memory.dir, Warn: s.warn,
+		Meter: progress.meter, Packed: progress.packed, Cache: memory.cache, Dir: memory.dir, Warn: func(err error) { memory.warn(s, err) },
 	})
 	progress.stop()
 	if err != nil {
 		return err
 	}
 	memory.keep(ctx, report, s)
-	if err := writeDepfile(opt, report, memory.last.From()); err != nil {
+	if err := memory.writeDepfile(opt, report); err != nil {
 		return err
 	}
 	return printReport(s.stdout, report, opt)
 }
 
 // planBuild plans what is to be built and prints what speaks against it.
-func planBuild(opt buildOptions, log *inputs.Log, s surroundings) (*pack.Plan, error) {
-	project, err := pack.Load(opt.project, pack.Inputs{Vars: opt.vars, VarFiles: opt.varFiles, Env: s.env, Log: log})
+func planBuild(opt buildOptions, last *pack.LastBuild, s surroundings) (*pack.Plan, error) {
+	project, err := pack.Load(opt.project, pack.Inputs{Vars: opt.vars, VarFiles: opt.varFiles, Env: s.env, Log: last.Log()})
 	if project == nil {
 		return nil, err
 	}
-	attached, err := readImageSignatures(opt.attach, log)
+	attached, err := readImageSignatures(opt.attach, last)
 	if err != nil {
 		return nil, err
 	}
@@ -135,14 +134,14 @@ func planBuild(opt buildOptions, log *inputs.Log, s surroundings) (*pack.Plan, e
 }
 
 // readImageSignatures reads the files of --attach, by image.
-func readImageSignatures(list []string, log *inputs.Log) (map[string][]byte, error) {
+func readImageSignatures(list []string, last *pack.LastBuild) (map[string][]byte, error) {
 	signatures := map[string][]byte{}
 	for _, text := range list {
 		image, file, ok := strings.Cut(text, "=")
 		if !ok || image == "" || file == "" {
 			return nil, usageError{fmt.Sprintf("--attach %q: want IMAGE=FILE", text)}
 		}
-		log.Note(file)
+		last.Note(file)
 		data, err := readBounded(file, maxSignature)
 		if err != nil {
 			return nil, err

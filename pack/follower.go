@@ -1,0 +1,110 @@
+package pack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"sync"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+)
+
+// follower digests a file while it is being written: one processor writes, another
+// one follows. What was in its place before is passed over by the one and read by
+// the other.
+type follower struct {
+	*atomicfile.File
+	ctx      context.Context
+	position int64 // of the writer; all before it is final
+
+	mu     sync.Mutex
+	grown  sync.Cond
+	final  int64 // how far the digest may go
+	ended  bool
+	done   sync.WaitGroup
+	digest [sha256.Size]byte
+	err    error
+}
+
+// follow begins to digest file, which is going to be written from its begin to its
+// end. It stops when ctx ends.
+func follow(ctx context.Context, file *atomicfile.File) *follower {
+	f := &follower{File: file, ctx: ctx}
+	f.grown.L = &f.mu
+	f.done.Go(f.run)
+	return f
+}
+
+// Write writes to the file.
+func (f *follower) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	f.position += int64(n)
+	f.tell(f.position)
+	return n, err
+}
+
+// Seek passes over what is in its place already.
+func (f *follower) Seek(offset int64, whence int) (int64, error) {
+	position, err := f.File.Seek(offset, whence)
+	if f.position = position; err == nil && whence != io.SeekEnd { // which is only a look at how much there is
+		f.tell(position)
+	}
+	return position, err
+}
+
+func (f *follower) tell(position int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.final = max(f.final, position)
+	f.grown.Signal()
+}
+
+// sum returns the digest of all that was written, in hex.
+func (f *follower) sum() (string, error) {
+	f.end()
+	return hex.EncodeToString(f.digest[:]), f.err
+}
+
+// end waits for the digest. It may be called more than once, and has to be called
+// before the file is closed.
+func (f *follower) end() {
+	f.mu.Lock()
+	f.ended = true
+	f.grown.Signal()
+	f.mu.Unlock()
+	f.done.Wait()
+}
+
+func (f *follower) run() {
+	hash, buf, at := sha256.New(), make([]byte, copyBuffer), int64(0)
+	for {
+		final, ended := f.wait(at)
+		for at < final {
+			if f.err = f.ctx.Err(); f.err != nil {
+				return
+			}
+			n, err := f.File.ReadAt(buf[:min(int64(len(buf)), final-at)], at)
+			hash.Write(buf[:n])
+			at += int64(n)
+			if err != nil && (err != io.EOF || at < final) {
+				f.err = err
+				return
+			}
+		}
+		if ended {
+			hash.Sum(f.digest[:0])
+			return
+		}
+	}
+}
+
+// wait waits until there is more than at bytes, or no more to come.
+func (f *follower) wait(at int64) (final int64, ended bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.final <= at && !f.ended {
+		f.grown.Wait()
+	}
+	return f.final, f.ended
+}
