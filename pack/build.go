@@ -32,6 +32,7 @@ type Options struct {
 	Meter       *Meter                           // counts source bytes; may be nil
 	Packed      func(PackedPayload)              // told of each finished payload, one at a time; may be nil
 	Cache       *cache.Cache                     // payloads of earlier builds; may be nil
+	Program     string                           // what of this program shapes a payload: its version, or more; for Cache
 	Dir         string                           // working directory, where relative paths begin; for Cache
 	Warn        func(error)                      // told of what the build can do without; may be nil
 }

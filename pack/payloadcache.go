@@ -110,7 +110,7 @@ func (j *payloadJob) recall(ctx context.Context, opt Options) error {
 // known. The versions of fwpack and Go are among it: they may use an encoder in
 // another way.
 func (j *payloadJob) cacheKey(opt Options) (key cache.Key, known bool) {
-	parts := []string{"payload", opt.Tool, runtime.Version(), payload.Compress{Method: payload.Zstd}.Encoder()}
+	parts := []string{"payload", opt.Program, runtime.Version()}
 	if j.plan.Delta != nil {
 		parts = append(parts, j.plan.Delta.Kind, fmt.Sprint(j.plan.Delta.Level, j.plan.Delta.entries()))
 	}
@@ -230,7 +230,7 @@ func (j *payloadJob) recallIV(content []byte, opt Options) {
 	if opt.Cache == nil || j.spec.Encrypt == nil || j.plan.Fresh {
 		return
 	}
-	key := cache.NewKey("iv", opt.Tool, hexDigest(content), j.plan.Compress.Encoder(), j.fingerprint())
+	key := cache.NewKey("iv", hexDigest(content), j.plan.Compress.Encoder(), j.fingerprint())
 	if iv, ok := opt.Cache.Record(key); ok && len(iv) == len(j.spec.Encrypt.IV) {
 		copy(j.spec.Encrypt.IV[:], iv)
 		return

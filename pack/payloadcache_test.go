@@ -246,3 +246,20 @@ func TestCacheDeltas(t *testing.T) {
 		}
 	}
 }
+
+// An image is signed anew and is the same; encrypted for the bundle it stays the same,
+// too.
+func TestCacheImage(t *testing.T) {
+	dir := bundledProject(t, "ed25519", bundledImage, "[[artifact]]\nname = \"mcu\"\nimage = \"sensor\"\nencrypt = \"aes\"\n",
+		`{ filename = "mcu"; type = "raw"; device = "/dev/a"; }`, nil)
+	opt := options(dir)
+	opt.Cache = cache.Open(filepath.Join(t.TempDir(), "cache"), cache.Limits{})
+	_, first := build(t, dir, opt)
+	opt.Rand = rand.NewChaCha8([32]byte{1})
+	_, second := build(t, dir, opt)
+	opt.Cache = nil
+	_, other := build(t, dir, opt)
+	if !bytes.Equal(first["mcu"], second["mcu"]) || bytes.Equal(first["mcu"], other["mcu"]) {
+		t.Errorf("with the cache the same: %v, without: %v", bytes.Equal(first["mcu"], second["mcu"]), bytes.Equal(first["mcu"], other["mcu"]))
+	}
+}

@@ -103,7 +103,7 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	report, err := pack.Build(ctx, plan, pack.Options{
 		Out: opt.out, Jobs: opt.jobs, Rand: s.rand, Now: s.now(), SigningTime: signingTime,
 		Env: s.env, Passphrase: s.passphrase(ctx), Programs: s.programs(), Tool: version(), NoDigest: opt.noDigest, Release: opt.release,
-		Meter: progress.meter, Packed: progress.packed, Cache: memory.cache, Dir: memory.dir, Warn: func(err error) { memory.warn(s, err) },
+		Meter: progress.meter, Packed: progress.packed, Cache: memory.cache, Dir: memory.dir, Program: memory.program, Warn: func(err error) { memory.warn(s, err) },
 	})
 	progress.stop()
 	if err != nil {

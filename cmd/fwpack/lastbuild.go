@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/fwpack/fwpack/pack"
 	"github.com/fwpack/fwpack/pack/cache"
@@ -15,6 +18,8 @@ type buildMemory struct {
 	cache *cache.Cache
 	last  *pack.LastBuild
 	dir   string // working directory
+
+	program string // see versionOf
 
 	complaint sync.Once
 }
@@ -33,8 +38,19 @@ func recallBuild(opt buildOptions, s surroundings) (*buildMemory, error) {
 	if err != nil {
 		m.cache = nil // nobody could tell whether another program has made what is there
 	}
+	m.program = versionOf(program)
 	m.last = pack.Recall(m.cache, opt.out, s.now, program, buildWords(opt, dir, s))
 	return m, nil
+}
+
+// versionOf is the version of fwpack; of one that was built while it was worked on,
+// which one version has many of, also when that was.
+func versionOf(program fs.FileInfo) string {
+	v := version()
+	if program != nil && (v == "(devel)" || strings.Contains(v, "+dirty")) {
+		v += program.ModTime().UTC().Format(time.RFC3339Nano)
+	}
+	return v
 }
 
 // buildWords are what decides what is built besides files and variables that a
