@@ -94,6 +94,7 @@ type builder struct {
 	pending  []*atomicfile.File          // outputs to rename, in this order
 	closers  []func() error              // releases all files at the end
 	keeping  sync.WaitGroup              // payloads on their way into the cache
+	shared   sharedSpool                 // of small payloads
 }
 
 func (b *builder) build(ctx context.Context) (*Report, error) {

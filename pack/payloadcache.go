@@ -21,16 +21,9 @@ import (
 // nothing.
 type remembered struct {
 	sources []sourceDigest // what the payload is made from, the artifact first
-	entry   *cache.Entry   // what an earlier build made of it; nil where there is none
-	result  payload.Result // that entry holds the bytes of, unless it is a .zck
-}
-
-// keptPayload is what a cache keeps beside the bytes.
-type keptPayload struct {
-	SourceSize     int64  `json:"source_size"`
-	CompressedSize int64  `json:"compressed_size,omitempty"`
-	Sum            uint32 `json:"sum,omitempty"`
-	IV             string `json:"ivt,omitempty"`
+	found   bool           // what an earlier build has made of it: the payload, or the .zck in entry
+	entry   *cache.Entry   // that is kept open for as long as the build needs it; nil for none
+	result  payload.Result // of the payload
 }
 
 // cacheable tells whether it is worth while to keep what is made: not where bytes
@@ -52,7 +45,7 @@ func (j *payloadJob) isZchunk() bool {
 }
 
 // recalled tells whether the payload itself is there already.
-func (j *payloadJob) recalled() bool { return j.cached.entry != nil && !j.isZchunk() }
+func (j *payloadJob) recalled() bool { return j.cached.found && !j.isZchunk() }
 
 // recall looks for what earlier builds have made, before the bundles are laid out:
 // the sizes are known then.
@@ -64,7 +57,7 @@ func (b *builder) recall(ctx context.Context) error {
 			continue
 		}
 		group.Go(func() error {
-			if err := job.recall(working, b.opt); err != nil {
+			if err := b.recallOne(working, job); err != nil {
 				return fmt.Errorf("artifact %q: %w", job.plan.Artifact, err)
 			}
 			return nil
@@ -79,31 +72,31 @@ func (b *builder) recall(ctx context.Context) error {
 	return err
 }
 
-// recall takes what an earlier build has made out of the cache, if it is there.
-func (j *payloadJob) recall(ctx context.Context, opt Options) error {
+// recallOne takes what an earlier build has made out of the cache, if it is there.
+func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
 	for _, name := range append([]string{j.plan.File}, j.plan.Delta.bases()...) {
-		source, err := findDigest(ctx, name, opt)
+		source, err := findDigest(ctx, name, b.opt)
 		if err != nil {
 			return err
 		}
 		j.cached.sources = append(j.cached.sources, source)
 	}
-	key, known := j.cacheKey(opt)
+	key, known := j.cacheKey(b.opt)
 	if !known {
 		return nil
 	}
-	entry, ok := opt.Cache.Get(key)
+	entry, ok := b.opt.Cache.Get(key)
 	if !ok {
 		return nil
 	}
-	if err := j.take(ctx, entry); err != nil {
-		return errors.Join(err, entry.Close())
+	damaged, err := b.take(ctx, j, entry)
+	if damaged {
+		entry.Damaged()
 	}
 	if j.cached.entry == nil {
-		entry.Damaged()
-		return entry.Close()
+		err = errors.Join(err, entry.Close())
 	}
-	return nil
+	return err
 }
 
 // cacheKey names all that the bytes depend on, if the digests of all sources are
@@ -135,35 +128,45 @@ func (j *payloadJob) fingerprint() string {
 }
 
 // take verifies an entry and makes it the payload. What is not what it should be
-// is passed over.
-func (j *payloadJob) take(ctx context.Context, entry *cache.Entry) error {
+// is passed over. A small payload is copied, as a process may not have any number of
+// files open.
+func (b *builder) take(ctx context.Context, j *payloadJob, entry *cache.Entry) (damaged bool, err error) {
 	var kept keptPayload
 	if json.Unmarshal(entry.Meta(), &kept) != nil || kept.SourceSize != j.plan.Size {
-		return nil
+		return true, nil
 	}
 	iv, err := hex.DecodeString(kept.IV)
 	if err != nil || j.spec.Encrypt != nil && !j.isZchunk() && len(iv) != len(j.spec.Encrypt.IV) {
-		return nil
+		return true, nil
 	}
-	data := io.NewSectionReader(entry.File(), 0, entry.Size())
-	stored, err := payload.Run(ctx, io.Discard, data, payload.Spec{}, payload.Options{})
-	if ctx.Err() != nil {
-		return ctx.Err()
+	file, offset, dst := entry.File(), int64(0), io.Discard
+	small := entry.Size() <= sharedSize && !j.isZchunk()
+	if small {
+		if file, offset, err = b.share(entry.Size()); err != nil {
+			return false, err
+		}
+		dst = io.NewOffsetWriter(file, offset)
 	}
-	if err != nil || stored.SHA256 != entry.SHA256() || !j.isZchunk() && stored.Sum != kept.Sum {
-		return nil
+	stored, err := payload.Run(ctx, dst, io.NewSectionReader(entry.File(), 0, entry.Size()), payload.Spec{}, payload.Options{})
+	if err != nil {
+		return false, ctx.Err() // a disk that cannot be read, or is full, is no fault of the entry
 	}
-	j.cached.entry = entry
+	if stored.SHA256 != entry.SHA256() || !j.isZchunk() && stored.Sum != kept.Sum {
+		return true, nil
+	}
+	j.cached.found = true
+	if !small {
+		j.cached.entry = entry
+	}
 	if j.isZchunk() {
-		return nil
+		return false, nil
 	}
 	stored.SourceSize, stored.CompressedSize = kept.SourceSize, kept.CompressedSize
-	j.cached.result = stored
-	j.file, j.offset = entry.File(), 0
+	j.cached.result, j.file, j.offset = stored, file, offset
 	if j.spec.Encrypt != nil {
 		copy(j.spec.Encrypt.IV[:], iv)
 	}
-	return nil
+	return false, nil
 }
 
 // reuse makes what was recalled the result.
@@ -173,45 +176,6 @@ func (j *payloadJob) reuse(opt Options) {
 		j.image = hex.EncodeToString(j.cached.sources[0].digest)
 	}
 	opt.Meter.add(j.result.SourceSize)
-}
-
-// keep puts what was made into the cache while the build goes on.
-func (b *builder) keep(ctx context.Context, j *payloadJob) {
-	if !j.cacheable(b.opt) || j.cached.entry != nil {
-		return
-	}
-	b.keeping.Go(func() {
-		if err := j.keep(ctx, b.opt); ctx.Err() == nil {
-			b.opt.warn(err)
-		}
-	})
-}
-
-func (j *payloadJob) keep(ctx context.Context, opt Options) error {
-	for i := range j.cached.sources {
-		if err := j.cached.sources[i].complete(ctx, opt); err != nil {
-			return err
-		}
-	}
-	key, known := j.cacheKey(opt)
-	if !known {
-		return nil // a source has changed: the build will say so
-	}
-	kept := keptPayload{SourceSize: j.plan.Size, CompressedSize: j.result.CompressedSize, Sum: j.result.Sum}
-	data, sum := io.NewSectionReader(j.file, j.offset, j.result.Size), j.result.SHA256
-	switch {
-	case j.isZchunk():
-		kept = keptPayload{SourceSize: j.plan.Size}
-		data = io.NewSectionReader(j.zck, 0, j.zckSize)
-		hex.Decode(sum[:], []byte(j.zckDigest))
-	case j.spec.Encrypt != nil:
-		kept.IV = hex.EncodeToString(j.spec.Encrypt.IV[:])
-	}
-	meta, err := json.Marshal(kept)
-	if err != nil {
-		return err
-	}
-	return opt.Cache.Put(ctx, key, meta, sum, data)
 }
 
 // hashed passes the artifact on and digests it, where a cache wants to know what it

@@ -1,35 +1,67 @@
 package pack
 
-import "github.com/fwpack/fwpack/internal/atomicfile"
+import (
+	"os"
+	"sync"
+
+	"github.com/fwpack/fwpack/internal/atomicfile"
+)
 
 // sharedSize is the size of the largest source whose payload shares a spool file
 // with others: making a file takes longer than packing a small payload, and a
 // process may not have any number of them open.
 const sharedSize = 1 << 20
 
-// stageRest gives a spool file, or room in a common one, to every payload that has
+// sharedSpool is a file for many payloads, each at its place.
+type sharedSpool struct {
+	mu   sync.Mutex
+	file *atomicfile.Spool // nil until it is needed
+	end  int64
+}
+
+// share gives out room for size bytes.
+func (b *builder) share(size int64) (file *os.File, offset int64, err error) {
+	b.shared.mu.Lock()
+	defer b.shared.mu.Unlock()
+	if b.shared.file == nil {
+		if b.shared.file, err = b.stage(); err != nil {
+			return nil, 0, err
+		}
+	}
+	offset = b.shared.end
+	b.shared.end += size
+	return b.shared.file.File, offset, nil
+}
+
+// stage opens a spool file until the end of the build.
+func (b *builder) stage() (*atomicfile.Spool, error) {
+	spool, err := atomicfile.Stage(b.opt.Out)
+	if err == nil {
+		b.closers = append(b.closers, spool.Close)
+	}
+	return spool, err
+}
+
+// stageRest gives a spool file, or room in the common one, to every payload that has
 // no place in a bundle.
 func (b *builder) stageRest() error {
-	var shared *atomicfile.Spool
-	var end int64
 	for _, job := range b.payloads {
 		if job.file != nil {
 			continue
 		}
-		room := job.sharedRoom()
-		spool := shared
-		if spool == nil || room == 0 {
+		if room := job.sharedRoom(); room > 0 {
 			var err error
-			if spool, err = atomicfile.Stage(b.opt.Out); err != nil {
+			if job.file, job.offset, err = b.share(room); err != nil {
 				return err
 			}
-			b.closers = append(b.closers, spool.Close)
+			job.room = room
+			continue
 		}
-		job.file, job.room = spool.File, room
-		if room > 0 {
-			shared, job.offset = spool, end
-			end += room
+		spool, err := b.stage()
+		if err != nil {
+			return err
 		}
+		job.file = spool.File
 	}
 	return nil
 }
