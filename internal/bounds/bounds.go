@@ -23,9 +23,9 @@ func CheckPeak(t testing.TB, what string, f func()) {
 	runtime.ReadMemStats(&before)
 	done, most := make(chan struct{}), make(chan uint64)
 	go watch(done, most)
-	begin := processorTime()
+	begin := ProcessorTime()
 	f()
-	took := processorTime() - begin
+	took := ProcessorTime() - begin
 	close(done)
 	peak := max(<-most, before.HeapInuse) - before.HeapInuse
 	report(t, what, took, peak, "at the same time")
@@ -65,9 +65,9 @@ func Check(t testing.TB, what string, f func()) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	begin := processorTime()
+	begin := ProcessorTime()
 	f()
-	took := processorTime() - begin
+	took := ProcessorTime() - begin
 	runtime.ReadMemStats(&after)
 	report(t, what, took, after.TotalAlloc-before.TotalAlloc, "in all")
 }

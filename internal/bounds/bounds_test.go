@@ -47,11 +47,11 @@ func TestCheck(t *testing.T) {
 
 // The processor's time goes on while it works.
 func TestProcessorTime(t *testing.T) {
-	begin, n := processorTime(), 0
-	for deadline := time.Now().Add(10 * time.Second); processorTime() == begin && time.Now().Before(deadline); {
+	begin, n := ProcessorTime(), 0
+	for deadline := time.Now().Add(10 * time.Second); ProcessorTime() == begin && time.Now().Before(deadline); {
 		n++
 	}
-	if processorTime() == begin {
+	if ProcessorTime() == begin {
 		t.Errorf("it stands still, after %d rounds", n)
 	}
 }

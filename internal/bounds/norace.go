@@ -6,3 +6,6 @@ const (
 	raceFactor = 1
 	raceMemory = 1
 )
+
+// Race tells whether the race detector is at work.
+const Race = false

@@ -8,3 +8,6 @@ const (
 	raceFactor = 20
 	raceMemory = 2
 )
+
+// Race tells whether the race detector is at work.
+const Race = true

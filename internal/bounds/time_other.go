@@ -6,5 +6,5 @@ import "time"
 
 var start = time.Now()
 
-// processorTime is that of the clock, where nothing better is known.
-func processorTime() time.Duration { return time.Since(start) }
+// ProcessorTime is that of the clock, where nothing better is known.
+func ProcessorTime() time.Duration { return time.Since(start) }

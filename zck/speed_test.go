@@ -1,0 +1,53 @@
+package zck
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/fwpack/fwpack/internal/speed"
+)
+
+// words is text of a language with 256 words.
+func words(n int) []byte {
+	vocabulary, order := random(4<<10, 2), random(n, 3)
+	var text []byte
+	for i := 0; len(text) < n; i++ {
+		at := int(order[i]) << 4
+		text = append(text, vocabulary[at:at+3+int(order[i]%13)]...)
+	}
+	return text[:n]
+}
+
+// TestSpeedCreate holds making a file against compressing its chunks, and their
+// digests before and after.
+func TestSpeedCreate(t *testing.T) {
+	image := slices.Concat(words(4<<20), random(1<<20, 1))
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header *Header
+	work := func() {
+		if header, err = Create(t.Context(), io.Discard, bytes.NewReader(image), Options{Jobs: 1, Spool: &memoryFile{}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out []byte
+	reference := func() {
+		left := image
+		for _, chunk := range header.Chunks {
+			raw := left[:chunk.Size]
+			out = encoder.EncodeAll(raw, out[:0])
+			sha256.Sum256(raw)
+			sha256.Sum256(out)
+			left = left[chunk.Size:]
+		}
+	}
+	speed.Check(t, 0.57, work, reference)
+}
