@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -21,6 +22,7 @@ type bench struct {
 	out    io.Writer
 
 	// Filled in by prepare.
+	wanted  *regexp.Regexp
 	cores   int
 	noCache []string // the option that makes a build a full one, where there is one
 	data    dataset
@@ -50,6 +52,10 @@ func (b *bench) prepare() error {
 			return err
 		}
 	}
+	var err error
+	if b.wanted, err = regexp.Compile(b.only); err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	b.cores = runtime.NumCPU()
 	help, err := exec.Command(b.fwpack, "build", "--help").Output()
 	if err != nil {
@@ -71,7 +77,7 @@ func (b *bench) compare() error {
 		b.mib, b.data.squashfsSize>>20, b.runs, b.together())
 	b.printHead()
 	for _, c := range b.contests() {
-		if !strings.Contains(c.name, b.only) {
+		if !b.wanted.MatchString(c.name) {
 			continue
 		}
 		if missing := c.missing(); missing != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -14,23 +15,38 @@ const (
 
 // sized is work whose payload can be of any size.
 type sized struct {
-	name string
-	side func(b *bench, p part) side
+	name  string
+	parts func(b *bench, size int64) []part // that the payload consists of
+	side  func(b *bench, parts []part) side
 }
 
 // sizedWork is what is measured over the size of the payload.
 var sizedWork = []sized{
-	{"store", func(b *bench, p part) side { return b.sizedBuild(p, "none") }},
-	{"zstd", func(b *bench, p part) side { return b.sizedBuild(p, "zstd") }},
-	{"zck create", func(b *bench, p part) side {
+	{"store", (*bench).entryParts, func(b *bench, parts []part) side { return b.sizedBuild(parts, "none") }},
+	{"zstd", (*bench).onePart, func(b *bench, parts []part) side { return b.sizedBuild(parts, "zstd") }},
+	{"zck create", (*bench).onePart, func(b *bench, parts []part) side {
 		out := b.path("ours.zck")
-		return side{commands: [][]string{{b.fwpack, "zck", "create", p.path(b), "-o", out}}, before: b.removing(out), output: out}
+		return side{
+			commands: [][]string{{b.fwpack, "zck", "create", parts[0].path(b), "-o", out}},
+			before:   b.removing(out), output: out,
+		}
 	}},
 }
 
-// sizedBuild builds a project of one part without the digest of the bundle.
-func (b *bench) sizedBuild(p part, method string) side {
-	project := b.ofParts("sized", []part{p}, artifact{compress: method})
+func (b *bench) onePart(size int64) []part {
+	return []part{b.head(size)}
+}
+
+// entryParts are as large as an entry of an archive may be, or smaller: it ends
+// below 4 GiB.
+func (b *bench) entryParts(size int64) []part {
+	const most = 2 << 30
+	return b.parted("entry", int((size+most-1)/most), func(i int) int64 { return min(most, size-int64(i)*most) })
+}
+
+// sizedBuild builds a project of the parts without the digest of the bundle.
+func (b *bench) sizedBuild(parts []part, method string) side {
+	project := b.ofParts("sized", parts, artifact{compress: method})
 	s := project.build(b, noDigest)
 	remove := s.before
 	s.before = func() error {
@@ -42,9 +58,31 @@ func (b *bench) sizedBuild(p part, method string) side {
 	return s
 }
 
+// runSized is the medians of some runs over a payload of the given size, which is
+// made before and removed again.
+func (b *bench) runSized(work sized, size int64, runs int) (outcome, error) {
+	parts := work.parts(b, size)
+	for _, p := range parts {
+		if err := p.make(b); err != nil {
+			return outcome{}, err
+		}
+	}
+	s := work.side(b, parts)
+	got, err := b.typical(s, runs)
+	if err != nil {
+		return outcome{}, err
+	}
+	for _, p := range parts {
+		if err := os.Remove(p.path(b)); err != nil {
+			return outcome{}, err
+		}
+	}
+	return got, b.clean(s.output)
+}
+
 // memory prints how much memory work takes as its payload grows.
 func (b *bench) memory() error {
-	if !strings.Contains("peak memory", b.only) {
+	if !b.wanted.MatchString("peak memory") {
 		return nil
 	}
 	sizes := []int64{1, 2, 4, 8}
@@ -71,19 +109,11 @@ func (b *bench) memory() error {
 func (b *bench) peaks(work sized, sizes []int64) ([]int64, error) {
 	var peaks []int64
 	for _, n := range sizes {
-		p := b.head(n * b.imageSize())
-		if err := p.make(b); err != nil {
-			return nil, err
-		}
-		s := work.side(b, p)
-		run, err := b.runSide(s, 0)
+		run, err := b.runSized(work, n*b.imageSize(), 1)
 		if err != nil {
 			return nil, err
 		}
 		peaks = append(peaks, run.rss)
-		if err := b.clean(s.output, p.path(b)); err != nil {
-			return nil, err
-		}
 	}
 	return peaks, nil
 }
