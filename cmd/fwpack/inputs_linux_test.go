@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fwpack/fwpack/internal/reftool"
 	"github.com/fwpack/fwpack/mcuboot/firmware"
@@ -150,6 +151,49 @@ func writeAt(t *testing.T, path string, data []byte) {
 // opened is a file that was opened for reading, as strace writes it.
 var opened = regexp.MustCompile(`openat\(AT_FDCWD, "([^"]+)", O_RDONLY[^)]*\) = \d`)
 
+// sourcesIn are the files that a file of dependencies names.
+func sourcesIn(t *testing.T, depfile string) (names []string) {
+	t.Helper()
+	for _, line := range strings.Split(string(read(t, depfile)), "\n") {
+		if name, ok := strings.CutPrefix(line, "  "); ok {
+			names = append(names, strings.TrimSuffix(name, ` \`))
+		}
+	}
+	return names
+}
+
+// Whichever file of a build gets another time, the next build is not instant.
+func TestEveryInputCounts(t *testing.T) {
+	fwpack, dir, work := binary(t), manyInputsProject(t), t.TempDir()
+	depfile := filepath.Join(work, "depfile")
+	build := func() (stderr string) {
+		t.Helper()
+		var errors bytes.Buffer
+		cmd := exec.Command(fwpack, "build", "--vars", "vars", "--depfile", depfile, "-o", filepath.Join(work, "dist"), "--cache", filepath.Join(work, "cache"))
+		cmd.Dir, cmd.Stderr = dir, &errors
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v\n%s", err, errors.Bytes())
+		}
+		return errors.String()
+	}
+	build()
+	if stderr := build(); stderr != "" {
+		t.Fatalf("the second build has done something:\n%s", stderr)
+	}
+	names := sourcesIn(t, depfile)
+	for _, name := range names {
+		if err := os.Chtimes(filepath.Join(dir, name), time.Time{}, time.Unix(1_000_000_000, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if build() == "" {
+			t.Errorf("%s has changed, and nothing was done", name)
+		}
+	}
+	if len(names) < 20 {
+		t.Errorf("%q: more was expected", names)
+	}
+}
+
 // The kernel knows which files a build has read, and --depfile names each of them.
 func TestConformanceInputs(t *testing.T) {
 	reftool.Need(t, "strace")
@@ -161,11 +205,7 @@ func TestConformanceInputs(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	var rule []string
-	for _, line := range strings.Split(string(read(t, depfile)), "\n") {
-		rule = append(rule, strings.TrimSuffix(strings.TrimSpace(line), ` \`))
-	}
-	seen := 0
+	rule, seen := sourcesIn(t, depfile), 0
 	for _, match := range opened.FindAllSubmatch(read(t, trace), -1) {
 		path := string(match[1])
 		info, err := os.Stat(filepath.Join(dir, path))
