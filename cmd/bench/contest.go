@@ -77,37 +77,62 @@ func (c contest) missing() string {
 	return ""
 }
 
-// contest runs both in turn, after one run of each that does not count.
+// contest prints what both sides took, after a pair of runs that does not count.
 func (b *bench) contest(c contest) error {
 	if c.setup != nil {
 		if err := c.setup(); err != nil {
 			return err
 		}
 	}
+	if _, _, err := b.pair(c); err != nil {
+		return err
+	}
+	if c.agree != nil {
+		if err := c.agree(); err != nil {
+			return err
+		}
+	}
+	our, their, others, err := b.pairs(c)
+	if err != nil {
+		return err
+	}
+	b.print(c, our, their, others)
+	return b.clean(c.ours.output, c.rival.output)
+}
+
+// pairs runs both sides in turn, and tells how much others took of the processors
+// meanwhile. While there is patience left, a pair that was disturbed does not count.
+func (b *bench) pairs(c contest) (our, their []outcome, others float64, err error) {
 	runs := c.runs
 	if runs == 0 {
 		runs = b.runs
 	}
-	var our, their []outcome
-	for i := range runs + 1 {
-		x, err := b.runSide(c.ours, c.touch)
+	var during clock
+	for tries := runs * patience; len(our) < runs; {
+		begin := now()
+		x, y, err := b.pair(c)
 		if err != nil {
-			return err
+			return nil, nil, 0, err
 		}
-		y, err := b.runSide(c.rival, c.touch)
-		if err != nil {
-			return err
+		var spent clock
+		spent.add(begin, now())
+		if tries > 0 && spent.others() > quiet && x.cost+y.cost > shortest {
+			tries--
+			continue
 		}
-		if i > 0 {
-			our, their = append(our, x), append(their, y)
-		} else if c.agree != nil {
-			if err := c.agree(); err != nil {
-				return err
-			}
-		}
+		our, their = append(our, x), append(their, y)
+		during.add(begin, now())
 	}
-	b.print(c, our, their)
-	return b.clean(c.ours.output, c.rival.output)
+	return our, their, during.others(), nil
+}
+
+// pair is one run of each side.
+func (b *bench) pair(c contest) (ours, theirs outcome, err error) {
+	if ours, err = b.runSide(c.ours, c.touch); err != nil {
+		return outcome{}, outcome{}, err
+	}
+	theirs, err = b.runSide(c.rival, c.touch)
+	return ours, theirs, err
 }
 
 // runSide runs the processes of one side.

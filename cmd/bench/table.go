@@ -40,11 +40,11 @@ func (g goal) verdict(ratio, size float64, wall time.Duration) string {
 }
 
 func (b *bench) printHead() {
-	fmt.Fprintln(b.out, "| work | fwpack wall | CPU | peak memory | against | takes | CPU | ratio (min to max) | size ratio | goal | |")
-	fmt.Fprintln(b.out, "|---|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(b.out, "| work | fwpack wall | CPU | peak memory | against | takes | CPU | ratio (min to max) | size ratio | others | goal | |")
+	fmt.Fprintln(b.out, "|---|---|---|---|---|---|---|---|---|---|---|---|")
 }
 
-func (b *bench) print(c contest, our, their []outcome) {
+func (b *bench) print(c contest, our, their []outcome, others float64) {
 	ratios := make([]float64, len(our))
 	for i := range our {
 		ratios[i] = our[i].cost.Seconds() / their[i].cost.Seconds()
@@ -58,10 +58,10 @@ func (b *bench) print(c contest, our, their []outcome) {
 		size = float64(our[0].size) / float64(their[0].size)
 		sizes = fmt.Sprintf("%.3f", size)
 	}
-	fmt.Fprintf(b.out, "| %s | %s | %s | %d MiB | %s | %s | %s | %.2f (%.2f to %.2f) | %s | %s | %s |\n",
+	fmt.Fprintf(b.out, "| %s | %s | %s | %d MiB | %s | %s | %s | %.2f (%.2f to %.2f) | %s | %.0f %% | %s | %s |\n",
 		c.name, seconds(median(our, cost)), seconds(median(our, cpu)), peak(our)>>10,
 		c.rival.label, seconds(median(their, cost)), seconds(median(their, cpu)),
-		ratio, ratios[0], ratios[len(ratios)-1], sizes, c.goal, c.goal.verdict(ratio, size, median(our, cost)))
+		ratio, ratios[0], ratios[len(ratios)-1], sizes, 100*others, c.goal, c.goal.verdict(ratio, size, median(our, cost)))
 }
 
 // peak is in KiB.
