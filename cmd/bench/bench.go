@@ -19,7 +19,9 @@ type bench struct {
 	mib    int
 	runs   int
 	only   string
-	out    io.Writer
+	// patience is how many disturbed runs may be thrown away for each that counts.
+	patience int
+	out      io.Writer
 
 	// Filled in by prepare.
 	wanted  *regexp.Regexp

@@ -108,7 +108,7 @@ func (b *bench) pairs(c contest) (our, their []outcome, others float64, err erro
 		runs = b.runs
 	}
 	var during clock
-	for tries := runs * patience; len(our) < runs; {
+	for tries := runs * b.patience; len(our) < runs; {
 		begin := now()
 		x, y, err := b.pair(c)
 		if err != nil {

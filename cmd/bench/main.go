@@ -24,6 +24,7 @@ func main() {
 	flag.StringVar(&b.dir, "dir", filepath.Join("bin", "bench"), "where the data goes, and stays for the next time")
 	flag.IntVar(&b.mib, "size", 1024, "size of the ext4 image in MiB, which all other sizes follow")
 	flag.IntVar(&b.runs, "runs", 5, "counted runs of each command")
+	flag.IntVar(&b.patience, "patience", 1, "how many runs may be thrown away for each counted one, where other programs disturb them")
 	flag.StringVar(&b.only, "only", "", "run only what has a name that this regular `expression` matches")
 	flag.BoolVar(&growth, "growth", false, "print how cost grows with the work, instead of comparisons")
 	flag.Parse()

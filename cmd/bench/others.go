@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// A pair of runs counts only where others left the processors alone, unless that
-// does not happen in so many tries more.
 const (
-	quiet    = 0.1 // greatest share of all processors
-	patience = 2   // tries for each run that is wanted
+	// quiet is the greatest share of all processors that others may take where a
+	// pair of runs is to count.
+	quiet = 0.1
 	// shortest is what a share can be told of: Linux counts in hundredths of a second.
 	shortest = 500 * time.Millisecond
 )
