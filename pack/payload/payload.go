@@ -77,7 +77,7 @@ func (s Spec) check() error {
 type Options struct {
 	// Jobs is the number of goroutines, or of the C library's threads, that
 	// compress at the same time; 0 means 2. Each one costs about 24 MiB of memory
-	// with zstd at its default level, 16 MiB with lz4, 5 MiB with zlib and 160 MiB
+	// with zstd at its default level, 16 MiB with lz4, 5 MiB with zlib and 110 MiB
 	// with xz, and less for small payloads; docs/compression.md has the figures of
 	// other levels and of the C libraries. Encryption uses one goroutine.
 	Jobs int

@@ -54,13 +54,19 @@ func beyondZstd(level int) string {
 	return ""
 }
 
-// zstdJob is what one of the library's threads compresses at a time: four windows,
-// as the library itself would choose, but the same for any version of it.
+// zstdJob is what one of the library's threads compresses at a time: four windows
+// of the level, as zstd 1.5.4 would choose by itself (zstdmt_compress.c). It sees
+// the data before its own as far as a window reaches, so that smaller jobs gain
+// nothing and cost time: at level 19 a quarter more with 16 MiB.
 func zstdJob(level int) int64 {
 	switch {
-	case level < 9:
+	case level == 1:
+		return 2 << 20
+	case level == 2:
+		return 4 << 20
+	case level <= 8:
 		return 8 << 20
-	case level < 16:
+	case level <= 16:
 		return 16 << 20
 	}
 	return 32 << 20
