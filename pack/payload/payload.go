@@ -110,7 +110,7 @@ type Result struct {
 //
 // The context is looked at before every block of at most 1 MiB. Encoders end what
 // they are at: that takes a second or two, but libzstd's threads at level 19 may
-// take half a minute. An error is the first one that happened and names the step
+// take a minute. An error is the first one that happened and names the step
 // ("compress zstd: ..."), except that an [fs.PathError], which names operation and
 // file, is returned as it is. What was written to dst by then is of no use.
 func Run(ctx context.Context, dst io.Writer, src io.Reader, spec Spec, opt Options) (Result, error) {
