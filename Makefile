@@ -52,7 +52,7 @@ conformance: build
 	$(GO) test -pgo=off -p 8 -count=1 -run '^TestConformance' ./...
 	@if [ "$$FWPACK_REQUIRE_TOOLS" = 1 ] || pkg-config --exists libzstd liblzma; then \
 		echo "test ./pack/payload with $(NATIVE)"; \
-		CGO_ENABLED=1 $(GO) test -pgo=off -count=1 -tags $(NATIVE) ./pack/payload; \
+		CGO_ENABLED=1 $(GO) test -pgo=off -count=1 -skip '^TestSpeed' -tags $(NATIVE) ./pack/payload; \
 	else echo "libzstd and liblzma are not installed: the native build is not tested"; fi
 
 # The compiler's profile is left aside here: it costs minutes and proves nothing.

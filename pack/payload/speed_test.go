@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 
 	"github.com/fwpack/fwpack/internal/speed"
@@ -43,19 +42,6 @@ func TestSpeedEncrypt(t *testing.T) {
 	speedOf(t, 1.2, len(out), Spec{Encrypt: encryption(t)}, func(data []byte) {
 		mode.CryptBlocks(out, data)
 		sha256.Sum256(out)
-	})
-}
-
-func TestSpeedZstd(t *testing.T) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(zstdSection),
-		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := make([]byte, 0, zstdSection)
-	speedOf(t, 1.12, 2*zstdSection, Spec{Compress: Compress{Method: Zstd}}, func(data []byte) {
-		sha256.Sum256(encoder.EncodeAll(data[:zstdSection], out))
-		sha256.Sum256(encoder.EncodeAll(data[zstdSection:], out))
 	})
 }
 

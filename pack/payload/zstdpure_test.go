@@ -3,8 +3,11 @@
 package payload
 
 import (
+	"crypto/sha256"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/fwpack/fwpack/internal/reftool"
 )
@@ -53,4 +56,17 @@ func TestConformanceZstdFrames(t *testing.T) {
 			t.Errorf("%d bytes: zstd -l does not say %q with a checksum:\n%s", size, want, list)
 		}
 	}
+}
+
+func TestSpeedZstd(t *testing.T) {
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(zstdSection),
+		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]byte, 0, zstdSection)
+	speedOf(t, 1.12, 2*zstdSection, Spec{Compress: Compress{Method: Zstd}}, func(data []byte) {
+		sha256.Sum256(encoder.EncodeAll(data[:zstdSection], out))
+		sha256.Sum256(encoder.EncodeAll(data[zstdSection:], out))
+	})
 }
