@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/flate"
 
 	"github.com/fwpack/fwpack/internal/speed"
 )
@@ -23,12 +23,13 @@ func words(n int) []byte {
 	return text[:n]
 }
 
-// TestSpeedCreate holds making a file against compressing its chunks, and their
-// digests before and after.
+// TestSpeedCreate holds making a file against deflating its chunks, and their digests
+// before and after. An encoder with tables as large as zstd's would be a worse
+// reference: what it takes depends on who else uses the processor's caches.
 func TestSpeedCreate(t *testing.T) {
 	image := slices.Concat(words(4<<20), random(1<<20, 1))
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+	var out bytes.Buffer
+	encoder, err := flate.NewWriter(&out, 6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,16 +39,18 @@ func TestSpeedCreate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var out []byte
 	reference := func() {
 		left := image
 		for _, chunk := range header.Chunks {
 			raw := left[:chunk.Size]
-			out = encoder.EncodeAll(raw, out[:0])
+			out.Reset()
+			encoder.Reset(&out)
+			encoder.Write(raw)
+			encoder.Close()
 			sha256.Sum256(raw)
-			sha256.Sum256(out)
+			sha256.Sum256(out.Bytes())
 			left = left[chunk.Size:]
 		}
 	}
-	speed.Check(t, 0.57, work, reference)
+	speed.Check(t, 1.08, work, reference)
 }
