@@ -47,7 +47,7 @@ func TestSpeedEncrypt(t *testing.T) {
 
 func TestSpeedZlib(t *testing.T) {
 	digest := sha256.New()
-	encoder, err := flate.NewWriter(digest, 8) // what level 6 is mapped to
+	encoder, err := flate.NewWriter(digest, 7) // what level 6 is mapped to
 	if err != nil {
 		t.Fatal(err)
 	}
