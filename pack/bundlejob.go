@@ -155,14 +155,10 @@ func (j *bundleJob) sign(ctx context.Context, description []byte) ([]byte, error
 	return ceremony.Signature(len(keys))
 }
 
-// makeRoom begins the file anew if the payloads in it do not stand right behind
-// a head of the given size. They are then copied from the file begun before.
+// makeRoom begins the file anew if a payload in it does not stand where it belongs
+// behind a head of the given size. It is then copied from the file begun before.
 func (j *bundleJob) makeRoom(head int64) error {
-	if len(j.plan.Entries) == 0 {
-		return nil
-	}
-	first := j.build.payloads[j.plan.Entries[0].Payload]
-	if first.file != j.file.File || first.offset == head+swu.HeadSize(j.plan.Entries[0].Name) {
+	if j.inPlace(head) {
 		return nil
 	}
 	file, err := j.build.create(j.plan.Output)
@@ -171,6 +167,22 @@ func (j *bundleJob) makeRoom(head int64) error {
 	}
 	j.file = file
 	return nil
+}
+
+// inPlace tells whether all payloads that are in the file already stand where they
+// belong. The first of them may come behind others that are elsewhere: in the cache,
+// or in another bundle.
+func (j *bundleJob) inPlace(head int64) bool {
+	offset := head
+	for _, entry := range j.plan.Entries {
+		job := j.build.payloads[entry.Payload]
+		data := offset + swu.HeadSize(entry.Name)
+		if job.file == j.file.File && job.offset != data {
+			return false
+		}
+		offset += swu.EntrySize(swu.Header{Name: entry.Name, Size: job.result.Size})
+	}
+	return true
 }
 
 // write writes the file and returns its digest in hex, "" where that is not wanted.

@@ -263,3 +263,27 @@ func TestCacheImage(t *testing.T) {
 		t.Errorf("with the cache the same: %v, without: %v", bytes.Equal(first["mcu"], second["mcu"]), bytes.Equal(first["mcu"], other["mcu"]))
 	}
 }
+
+// A payload that is written in place behind one out of the cache arrives whole,
+// whatever the length of the signature turns out to be.
+func TestCacheBeforePlace(t *testing.T) {
+	for _, key := range []string{"ec-p256", "ec-p521"} {
+		dir := files{
+			"fwpack.toml": project(t, key, "[[artifact]]\nname = \"a\"\nfile = \"a.bin\"\ncompress = \"zstd\"\n"+
+				"[[artifact]]\nname = \"d\"\nfile = \"d.bin\"\n"),
+			"sw-description.in": `software = { version = "1"; images = ( { filename = "a"; device = "/dev/a"; }, { filename = "d"; device = "/dev/d"; } ); };`,
+			"device.aes":        deviceAES,
+			"a.bin":             strings.Repeat("of the cache ", 1000),
+		}.write(t)
+		opt := options(dir)
+		opt.Now = time.Now().Add(time.Minute)
+		opt.Cache = cache.Open(filepath.Join(t.TempDir(), "cache"), cache.Limits{})
+		for i := range 30 {
+			want := strings.Repeat(fmt.Sprintf("build %d ", i), 100)
+			writeFile(t, filepath.Join(dir, "d.bin"), []byte(want))
+			if _, entries := build(t, dir, opt); string(entries["d"]) != want {
+				t.Fatalf("%s, build %d: the payload is another one", key, i)
+			}
+		}
+	}
+}
