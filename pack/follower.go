@@ -1,18 +1,21 @@
 package pack
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"sync"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/pack/swu"
 )
 
-// follower digests a file while it is being written: one processor writes, another
-// one follows. What was in its place before is passed over by the one and read by
-// the other.
+// follower reads a bundle back and digests it while it is being written: one
+// processor writes, another one follows. What was in its place before is passed over
+// by the one and read by the other.
 type follower struct {
 	*atomicfile.File
 	ctx      context.Context
@@ -77,26 +80,46 @@ func (f *follower) end() {
 }
 
 func (f *follower) run() {
-	hash, buf, at := sha256.New(), make([]byte, copyBuffer), int64(0)
-	for {
-		final, ended := f.wait(at)
-		for at < final {
-			if f.err = f.ctx.Err(); f.err != nil {
-				return
-			}
-			n, err := f.File.ReadAt(buf[:min(int64(len(buf)), final-at)], at)
-			hash.Write(buf[:n])
-			at += int64(n)
-			if err != nil && (err != io.EOF || at < final) {
-				f.err = err
-				return
-			}
+	hash := sha256.New()
+	f.err = readBack(io.TeeReader(&tail{follower: f}, hash))
+	hash.Sum(f.digest[:0])
+}
+
+// readBack reads a bundle as a device does, with the sum of every entry, to its end.
+func readBack(r io.Reader) error {
+	buffered := bufio.NewReaderSize(r, copyBuffer)
+	for bundle := swu.NewReader(buffered); ; {
+		_, err := bundle.Next()
+		if err == io.EOF {
+			_, err = io.Copy(io.Discard, buffered)
+			return err
 		}
-		if ended {
-			hash.Sum(f.digest[:0])
-			return
+		if err != nil {
+			return fmt.Errorf("internal error: what was written does not read back: %w", err)
 		}
 	}
+}
+
+// tail reads what is final of a file, and waits for more where there is going to be
+// more.
+type tail struct {
+	*follower
+	at int64
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	final, ended := t.wait(t.at)
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if ended && t.at == final {
+		return 0, io.EOF
+	}
+	n, err := t.File.ReadAt(p[:min(int64(len(p)), final-t.at)], t.at)
+	if t.at += int64(n); n > 0 {
+		err = nil
+	}
+	return n, err
 }
 
 // wait waits until there is more than at bytes, or no more to come.

@@ -138,16 +138,6 @@ func copyFolder(t *testing.T, from, to string) {
 	}
 }
 
-func writeAt(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o666); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // opened is a file that was opened for reading, as strace writes it.
 var opened = regexp.MustCompile(`openat\(AT_FDCWD, "([^"]+)", O_RDONLY[^)]*\) = \d`)
 

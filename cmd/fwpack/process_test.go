@@ -347,3 +347,14 @@ func TestWithoutRights(t *testing.T) {
 		t.Error("the previous output is another one")
 	}
 }
+
+// writeAt writes a file, and the folders above it.
+func writeAt(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
