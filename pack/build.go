@@ -141,7 +141,7 @@ func (b *builder) build(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	b.keeping.Wait() // what it reads is closed with the outputs
-	return report, b.commit()
+	return report, b.commit(report)
 }
 
 // prepare opens the outputs, draws the IVs, recalls what earlier builds have made
@@ -188,13 +188,14 @@ func (b *builder) create(name string) (*atomicfile.File, error) {
 
 // commit renames the outputs, the report last. Another build for the same folder
 // does so before or after, not meanwhile: the report is then that of the outputs.
-func (b *builder) commit() error {
+func (b *builder) commit(report *Report) error {
 	return atomicfile.Alone(b.opt.Out, func() error {
 		for _, file := range b.pending {
 			if err := file.Commit(); err != nil {
 				return err
 			}
 		}
+		report.made = statesOf(b.opt.Out, report.files())
 		return nil
 	})
 }

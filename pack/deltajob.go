@@ -63,6 +63,9 @@ func (j *payloadJob) makeZck(ctx context.Context, source *os.File, width int, op
 		return nil, err
 	}
 	j.zckSize, j.zckDigest = digest.size, hex.EncodeToString(digest.hash.Sum(nil))
+	if sum := j.cached.sum(); sum != "" && sum != j.zckDigest {
+		return nil, errors.New("the cache changed while it was being read")
+	}
 	return header, j.zck.Rename(named(j.plan.Delta.Output, j.zckDigest))
 }
 

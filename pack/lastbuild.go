@@ -83,15 +83,21 @@ func (l *LastBuild) Remember(report *Report) error {
 		l.cache.DropRecord(l.key)
 		return nil
 	}
-	last := rememberedBuild{Inputs: snapshot, Outputs: map[string]inputs.State{}, Until: report.validUntil, Report: report}
-	for _, name := range report.files() {
-		last.Outputs[name] = inputs.StateOf(filepath.Join(l.out, name))
-	}
+	last := rememberedBuild{Inputs: snapshot, Outputs: report.made, Until: report.validUntil, Report: report}
 	data, err := json.Marshal(last)
 	if err != nil {
 		return err
 	}
 	return l.cache.PutRecord(l.key, data)
+}
+
+// statesOf looks at files in a folder.
+func statesOf(folder string, names []string) map[string]inputs.State {
+	states := map[string]inputs.State{}
+	for _, name := range names {
+		states[name] = inputs.StateOf(filepath.Join(folder, name))
+	}
+	return states
 }
 
 // files are all that the build has made, by their names in the output folder.

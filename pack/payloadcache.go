@@ -26,6 +26,15 @@ type remembered struct {
 	result  payload.Result // of the payload
 }
 
+// sum is the digest of the entry in hex, "" where there is none.
+func (r *remembered) sum() string {
+	if r.entry == nil {
+		return ""
+	}
+	sum := r.entry.SHA256()
+	return hex.EncodeToString(sum[:])
+}
+
 // cacheable tells whether it is worth while to keep what is made: not where bytes
 // are only copied, and not under a key that no later build has.
 func (j *payloadJob) cacheable(opt Options) bool {

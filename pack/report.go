@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/fwpack/fwpack/internal/inputs"
 	"github.com/fwpack/fwpack/pack/imagebuild"
 	"github.com/fwpack/fwpack/sign"
 )
@@ -27,7 +28,8 @@ type Report struct {
 	Outputs []Output        `json:"outputs"`
 	Images  []ReportedImage `json:"images,omitempty"`
 
-	validUntil time.Time // when the first certificate expires; the zero time for none
+	made       map[string]inputs.State // the files, before another build could replace them
+	validUntil time.Time               // when the first certificate expires; the zero time for none
 }
 
 // Tool is the program that made the outputs.

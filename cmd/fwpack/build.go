@@ -76,6 +76,12 @@ func runBuild(ctx context.Context, opt buildOptions, s surroundings) error {
 	if opt.jobs < 0 {
 		return usageError{fmt.Sprintf("--jobs %d: 1 or more are allowed", opt.jobs)}
 	}
+	if opt.noCache && opt.cache != "" {
+		return usageError{"--cache and --no-cache: one of them is allowed"}
+	}
+	if opt.dryRun && opt.depfile != "" {
+		return usageError{"--depfile with --dry-run: nothing is made that could depend on anything"}
+	}
 	limitMemory(s.env)
 	signingTime, err := s.signingTime()
 	if err != nil {
