@@ -215,7 +215,7 @@ func (p *PlannedPayload) inputSize() int64 {
 
 // packGuard packs the script that checks the base of a delta.
 func (j *payloadJob) packGuard(ctx context.Context, opt Options) error {
-	source, err := findDigest(ctx, j.plan.File, opt)
+	source, err := findDigest(j.plan.File, opt)
 	if err == nil {
 		err = source.complete(ctx, opt)
 	}

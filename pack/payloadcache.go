@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,7 +10,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"os"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -59,21 +62,13 @@ func (j *payloadJob) recalled() bool { return j.cached.found && !j.isZchunk() }
 // recall looks for what earlier builds have made, before the bundles are laid out:
 // the sizes are known then.
 func (b *builder) recall(ctx context.Context) error {
-	group, working := errgroup.WithContext(ctx)
-	group.SetLimit(b.opt.Jobs)
-	for _, job := range b.payloads {
-		if !job.cacheable(b.opt) {
-			continue
-		}
-		group.Go(func() error {
-			if err := b.recallOne(working, job); err != nil {
-				return fmt.Errorf("artifact %q: %w", job.plan.Artifact, err)
-			}
-			return nil
-		})
+	jobs := slices.DeleteFunc(slices.Clone(b.payloads), func(j *payloadJob) bool { return !j.cacheable(b.opt) })
+	if err := b.forEach(ctx, jobs, b.findSources); err != nil {
+		return err
 	}
-	err := group.Wait()
-	for _, job := range b.payloads {
+	slices.SortStableFunc(jobs, func(x, y *payloadJob) int { return cmp.Compare(y.cached.toRead(), x.cached.toRead()) })
+	err := b.forEach(ctx, jobs, b.recallOne)
+	for _, job := range jobs {
 		if job.cached.entry != nil {
 			b.closers = append(b.closers, job.cached.entry.Close)
 		}
@@ -81,27 +76,62 @@ func (b *builder) recall(ctx context.Context) error {
 	return err
 }
 
-// recallOne takes what an earlier build has made out of the cache, if it is there.
-func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
+// forEach does step with several jobs at a time, beginning with the first.
+func (b *builder) forEach(ctx context.Context, jobs []*payloadJob, step func(context.Context, *payloadJob) error) error {
+	group, working := errgroup.WithContext(ctx)
+	group.SetLimit(b.opt.Jobs)
+	for _, job := range jobs {
+		group.Go(func() error {
+			if err := step(working, job); err != nil {
+				return fmt.Errorf("artifact %q: %w", job.plan.Artifact, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// findSources looks up what the payload is made from, and reads nothing of it.
+func (b *builder) findSources(_ context.Context, j *payloadJob) error {
 	for _, name := range append([]string{j.plan.File}, j.plan.Delta.bases()...) {
-		source, err := findDigest(ctx, name, b.opt)
+		source, err := findDigest(name, b.opt)
 		if err != nil {
 			return err
 		}
 		j.cached.sources = append(j.cached.sources, source)
 	}
+	return nil
+}
+
+// toRead is how many bytes recallOne reads to tell what the sources are. It is worth
+// while to begin with the most: one processor has to read a file to its end.
+func (r *remembered) toRead() (size int64) {
+	for _, source := range r.sources {
+		if source.familiar {
+			size += source.stamp.Size
+		}
+	}
+	return size
+}
+
+// recallOne takes what an earlier build has made out of the cache, if it is there.
+func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
+	for i := range j.cached.sources {
+		if source := &j.cached.sources[i]; source.familiar {
+			if err := source.complete(ctx, b.opt); err != nil {
+				return err
+			}
+		}
+	}
 	key, known := j.cacheKey(b.opt)
 	if !known {
 		return nil
 	}
-	entry, ok := b.opt.Cache.Get(key)
+	entry, ok := b.opt.Cache.Get(ctx, key)
 	if !ok {
-		return nil
+		return ctx.Err()
 	}
-	damaged, err := b.take(ctx, j, entry)
-	if damaged {
-		entry.Damaged()
-	}
+	err := b.take(j, entry)
 	if j.cached.entry == nil {
 		err = errors.Join(err, entry.Close())
 	}
@@ -136,46 +166,52 @@ func (j *payloadJob) fingerprint() string {
 	return j.spec.Encrypt.Key.Fingerprint()
 }
 
-// take verifies an entry and makes it the payload. What is not what it should be
-// is passed over. A small payload is copied, as a process may not have any number of
-// files open.
-func (b *builder) take(ctx context.Context, j *payloadJob, entry *cache.Entry) (damaged bool, err error) {
+// take makes an entry the payload. One that is not of this source is passed over. A
+// small payload is copied, as a process may not have any number of files open.
+func (b *builder) take(j *payloadJob, entry *cache.Entry) error {
 	var kept keptPayload
 	if json.Unmarshal(entry.Meta(), &kept) != nil || kept.SourceSize != j.plan.Size {
-		return true, nil
-	}
-	iv, err := hex.DecodeString(kept.IV)
-	if err != nil || j.spec.Encrypt != nil && !j.isZchunk() && len(iv) != len(j.spec.Encrypt.IV) {
-		return true, nil
-	}
-	file, offset, dst := entry.File(), int64(0), io.Discard
-	small := entry.Size() <= sharedSize && !j.isZchunk()
-	if small {
-		if file, offset, err = b.share(entry.Size()); err != nil {
-			return false, err
-		}
-		dst = io.NewOffsetWriter(file, offset)
-	}
-	stored, err := payload.Run(ctx, dst, io.NewSectionReader(entry.File(), 0, entry.Size()), payload.Spec{}, payload.Options{})
-	if err != nil {
-		return false, ctx.Err() // a disk that cannot be read, or is full, is no fault of the entry
-	}
-	if stored.SHA256 != entry.SHA256() || !j.isZchunk() && stored.Sum != kept.Sum {
-		return true, nil
-	}
-	j.cached.found = true
-	if !small {
-		j.cached.entry = entry
+		return nil
 	}
 	if j.isZchunk() {
-		return false, nil
+		j.cached.found, j.cached.entry = true, entry
+		return nil
 	}
-	stored.SourceSize, stored.CompressedSize = kept.SourceSize, kept.CompressedSize
-	j.cached.result, j.file, j.offset = stored, file, offset
+	iv, err := hex.DecodeString(kept.IV)
+	if err != nil || j.spec.Encrypt != nil && len(iv) != len(j.spec.Encrypt.IV) {
+		return nil
+	}
+	if j.file, j.offset, err = b.room(entry); err != nil {
+		return err
+	}
+	if j.file == entry.File() {
+		j.cached.entry = entry
+	}
 	if j.spec.Encrypt != nil {
 		copy(j.spec.Encrypt.IV[:], iv)
 	}
-	return false, nil
+	j.cached.found = true
+	j.cached.result = payload.Result{
+		SourceSize:     kept.SourceSize,
+		CompressedSize: kept.CompressedSize,
+		Size:           entry.Size(),
+		SHA256:         entry.SHA256(),
+		Sum:            kept.Sum,
+	}
+	return nil
+}
+
+// room is where the data of an entry is for as long as the build runs.
+func (b *builder) room(entry *cache.Entry) (*os.File, int64, error) {
+	if entry.Size() > sharedSize {
+		return entry.File(), 0, nil
+	}
+	file, offset, err := b.share(entry.Size())
+	if err != nil {
+		return nil, 0, err
+	}
+	_, err = io.Copy(io.NewOffsetWriter(file, offset), io.NewSectionReader(entry.File(), 0, entry.Size()))
+	return file, offset, err
 }
 
 // reuse makes what was recalled the result.

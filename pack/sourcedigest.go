@@ -14,14 +14,14 @@ import (
 // where that is known: of a file that is as it was when it was read last, a cache
 // knows it.
 type sourceDigest struct {
-	name   string
-	stamp  stamp.Stamp // before anything was read
-	digest []byte      // SHA-256; nil where it is not known
+	name     string
+	stamp    stamp.Stamp // before anything was read
+	digest   []byte      // SHA-256; nil where it is not known
+	familiar bool        // one of this name and size was read before: perhaps only its times are new: to read it costs less than to process it once more
 }
 
-// findDigest finds out the digest of a file without reading it. Where only its times
-// are new, to read it costs less than to process it once more.
-func findDigest(ctx context.Context, name string, opt Options) (sourceDigest, error) {
+// findDigest finds out the digest of a file without reading it.
+func findDigest(name string, opt Options) (sourceDigest, error) {
 	s := sourceDigest{name: name}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -33,10 +33,8 @@ func findDigest(ctx context.Context, name string, opt Options) (sourceDigest, er
 		s.digest = digest[:]
 		return s, nil
 	}
-	if !opt.Cache.Known(path, info.Size()) {
-		return s, nil
-	}
-	return s, s.complete(ctx, opt)
+	s.familiar = opt.Cache.Known(path, info.Size())
+	return s, nil
 }
 
 // complete reads the file where its digest is not known yet, and remembers that. It

@@ -5,9 +5,7 @@
 // What is damaged, unreadable or of another version is not there: Get, Digest and
 // Record miss, and the build does the work once more. Writers put files beside
 // their place and rename them, so that any number of builds may read, write and
-// trim at once. The data of a payload is not checked by Get, as a build hashes it
-// anyway while it copies: what does not match Entry.SHA256 is given up with
-// Entry.Damaged.
+// trim at once. Get checks all bytes of a payload.
 //
 //	CACHEDIR.TAG       says to backup programs that the folder is a cache
 //	payloads/KEY       data, the caller's note about it, and a trailer

@@ -46,7 +46,7 @@ func setUsed(t *testing.T, c *Cache, folder string, key Key, used time.Time) {
 // wantHit checks the data of an entry.
 func wantHit(t *testing.T, c *Cache, key Key, want string) {
 	t.Helper()
-	e, ok := c.Get(key)
+	e, ok := c.Get(context.Background(), key)
 	if !ok {
 		t.Errorf("no entry, want %q", want)
 		return
@@ -60,7 +60,7 @@ func wantHit(t *testing.T, c *Cache, key Key, want string) {
 
 func wantMiss(t *testing.T, c *Cache, key Key) {
 	t.Helper()
-	if e, ok := c.Get(key); ok {
+	if e, ok := c.Get(context.Background(), key); ok {
 		e.Close()
 		t.Error("an entry that should not be there")
 	}
@@ -115,7 +115,7 @@ func TestPutGet(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantHit(t, c, key, data)
-		e, _ := c.Get(key)
+		e, _ := c.Get(context.Background(), key)
 		if string(e.Meta()) != string(meta) || e.Size() != int64(len(data)) {
 			t.Errorf("meta %q, size %d", e.Meta(), e.Size())
 		}
@@ -342,7 +342,7 @@ func TestNil(t *testing.T) {
 	}
 }
 
-// Every byte that an entry says of its data, and its length, counts.
+// Every bit of an entry, and its length, counts.
 func TestDamagedEntry(t *testing.T) {
 	c, key := fresh(t), NewKey("a")
 	data := "data"
@@ -352,9 +352,9 @@ func TestDamagedEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := len(data); i < len(whole); i++ {
+	for i := range 8 * len(whole) {
 		damaged := bytes.Clone(whole)
-		damaged[i] ^= 1 << (i % 8)
+		damaged[i/8] ^= 1 << (i % 8)
 		writeFile(t, path, damaged)
 		wantMiss(t, c, key)
 	}
@@ -432,20 +432,37 @@ func TestMixedUp(t *testing.T) {
 	}
 }
 
-// Damaged takes away what was read, and nothing newer.
-func TestDamaged(t *testing.T) {
+// Of what is checked in blocks every block counts, and an entry that is damaged
+// makes way for the next one.
+func TestDamagedBlocks(t *testing.T) {
 	c, key := fresh(t), NewKey("a")
-	put(t, c, key, "old", noon)
-	e, _ := c.Get(key)
-	defer e.Close()
+	put(t, c, key, strings.Repeat("old!", crcBlock/2)+"end", noon)
+	path := c.path(payloads, key)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{0, crcBlock - 1, crcBlock, 2*crcBlock - 1, 2 * crcBlock, 2*crcBlock + 2} {
+		damaged := bytes.Clone(whole)
+		damaged[i] ^= 1
+		writeFile(t, path, damaged)
+		wantMiss(t, c, key)
+	}
 	put(t, c, key, "new", noon)
-	e.Damaged()
 	wantHit(t, c, key, "new")
-	e, _ = c.Get(key)
-	defer e.Close()
-	e.Damaged()
-	wantMiss(t, c, key)
-	e.Damaged()
+}
+
+// A build that is stopped does not read on.
+func TestGetStopped(t *testing.T) {
+	c, key := fresh(t), NewKey("a")
+	put(t, c, key, "data", noon)
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if e, ok := c.Get(stopped, key); ok {
+		e.Close()
+		t.Error("read after the end")
+	}
+	wantHit(t, c, key, "data")
 }
 
 // What is in the place of a file and is none is a miss, and no wait.

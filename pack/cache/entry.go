@@ -1,23 +1,23 @@
 package cache
 
 import (
+	"context"
 	"crypto/sha256"
+	"io"
 	"os"
 )
 
 // Entry is a finished payload, open for reading. It stays readable until Close,
 // also when Trim takes it away meanwhile.
 type Entry struct {
-	cache *Cache
-	key   Key
-	file  *os.File
+	file *os.File
 	trailer
 }
 
-// Get opens the payload of key, and marks it as used. One that is not there, is
-// damaged or cannot be read is a miss. The data itself is not looked at: the caller
-// compares what it reads with SHA256, and calls Damaged where that differs.
-func (c *Cache) Get(key Key) (*Entry, bool) {
+// Get opens the payload of key, reads it to see that it is whole, and marks it as
+// used. One that is not there, is damaged or cannot be read is a miss; the next Put
+// takes its place. A miss may also mean that ctx has ended.
+func (c *Cache) Get(ctx context.Context, key Key) (*Entry, bool) {
 	if c == nil {
 		return nil, false
 	}
@@ -25,13 +25,28 @@ func (c *Cache) Get(key Key) (*Entry, bool) {
 	if err != nil {
 		return nil, false
 	}
-	t, err := readTrailer(f, info.Size(), key)
+	t, err := readWhole(ctx, f, info.Size(), key)
 	if err != nil {
 		f.Close()
 		return nil, false
 	}
 	c.markUsed(payloads, key, info)
-	return &Entry{cache: c, key: key, file: f, trailer: t}, true
+	return &Entry{file: f, trailer: t}, true
+}
+
+// readWhole reads the trailer of an entry of length bytes in all, and the data with
+// its CRC. SHA-256 would take ten times as long, and protect no better: who can write
+// to the folder can write a trailer that fits.
+func readWhole(ctx context.Context, r io.ReaderAt, length int64, key Key) (trailer, error) {
+	t, err := readTrailer(r, length, key)
+	if err != nil {
+		return trailer{}, err
+	}
+	crc, err := crcOf(ctx, r, t.size)
+	if err == nil && crc != t.crc {
+		err = errDamaged
+	}
+	return t, err
 }
 
 // File returns the open file. The data is its first Size bytes, and it stands at
@@ -59,17 +74,4 @@ func (e *Entry) SHA256() [sha256.Size]byte {
 // Close closes the file.
 func (e *Entry) Close() error {
 	return e.file.Close()
-}
-
-// Damaged takes the entry away, as its data is not what it should be. An entry that
-// another build has put in its place since Get stays.
-func (e *Entry) Damaged() {
-	mine, err := e.file.Stat()
-	if err != nil {
-		return
-	}
-	there, err := os.Lstat(e.cache.path(payloads, e.key))
-	if err == nil && os.SameFile(mine, there) {
-		e.cache.remove(payloads, e.key)
-	}
 }

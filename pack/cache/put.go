@@ -29,7 +29,11 @@ func (c *Cache) Put(ctx context.Context, key Key, meta []byte, sum [sha256.Size]
 			if err != nil {
 				return err
 			}
-			_, err = f.Write(trailer{size: size, sum: sum, meta: meta}.marshal(key))
+			crc, err := crcOf(ctx, f, size)
+			if err != nil {
+				return err
+			}
+			_, err = f.Write(trailer{size: size, crc: crc, sum: sum, meta: meta}.marshal(key))
 			return err
 		})
 	}

@@ -64,7 +64,7 @@ const (
 func work(c *Cache) error {
 	for i := range togetherKeys {
 		key, data := NewKey("together", fmt.Sprint(i)), bytes.Repeat([]byte{byte(i)}, togetherSize)
-		if e, ok := c.Get(key); ok {
+		if e, ok := c.Get(context.Background(), key); ok {
 			err := compare(e, data)
 			e.Close()
 			if err != nil {

@@ -75,7 +75,7 @@ func TestTrim(t *testing.T) {
 			t.Errorf("%s: removed %+v, %v, want %+v", test.name, got, err, test.want)
 		}
 		for _, name := range []string{"one", "two", "three"} {
-			e, ok := c.Get(NewKey(name))
+			e, ok := c.Get(context.Background(), NewKey(name))
 			if ok {
 				e.Close()
 			}
