@@ -189,10 +189,7 @@ func (j *bundleJob) inPlace(head int64) bool {
 // The digest cannot be had earlier: what stands first, the description, holds the
 // digests of what comes behind.
 func (j *bundleJob) write(ctx context.Context, description, signature []byte) (digest string, err error) {
-	if j.build.opt.NoDigest {
-		return "", j.writeTo(ctx, j.file, description, signature)
-	}
-	f := follow(ctx, j.file)
+	f := follow(ctx, j.file, !j.build.opt.NoDigest)
 	defer f.end()
 	if err := j.writeTo(ctx, f, description, signature); err != nil {
 		return "", err

@@ -20,22 +20,22 @@ type follower struct {
 	*atomicfile.File
 	ctx      context.Context
 	position int64 // of the writer; all before it is final
-
-	mu     sync.Mutex
-	grown  sync.Cond
-	final  int64 // how far the digest may go
-	ended  bool
-	done   sync.WaitGroup
-	digest [sha256.Size]byte
-	err    error
+	progress *progress
+	done     sync.WaitGroup
+	digest   string // in hex; "" where it is not wanted
+	err      error
 }
 
-// follow begins to digest file, which is going to be written from its begin to its
-// end. It stops when ctx ends.
-func follow(ctx context.Context, file *atomicfile.File) *follower {
-	f := &follower{File: file, ctx: ctx}
-	f.grown.L = &f.mu
-	f.done.Go(f.run)
+// follow begins to digest file, if that is wanted, which is going to be written from
+// its begin to its end. It stops when ctx ends.
+func follow(ctx context.Context, file *atomicfile.File, digest bool) *follower {
+	f := &follower{File: file, ctx: ctx, progress: newProgress()}
+	if digest {
+		f.done.Go(f.readBack)
+	}
+	if file.Replaces() {
+		f.done.Go(func() { writeBack(f.progress, file.StartWriteback) })
+	}
 	return f
 }
 
@@ -43,7 +43,7 @@ func follow(ctx context.Context, file *atomicfile.File) *follower {
 func (f *follower) Write(p []byte) (int, error) {
 	n, err := f.File.Write(p)
 	f.position += int64(n)
-	f.tell(f.position)
+	f.progress.tell(f.position)
 	return n, err
 }
 
@@ -51,38 +51,28 @@ func (f *follower) Write(p []byte) (int, error) {
 func (f *follower) Seek(offset int64, whence int) (int64, error) {
 	position, err := f.File.Seek(offset, whence)
 	if f.position = position; err == nil && whence != io.SeekEnd { // which is only a look at how much there is
-		f.tell(position)
+		f.progress.tell(position)
 	}
 	return position, err
 }
 
-func (f *follower) tell(position int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.final = max(f.final, position)
-	f.grown.Signal()
-}
-
-// sum returns the digest of all that was written, in hex.
+// sum returns the digest of all that was written, in hex, "" where it is not wanted.
 func (f *follower) sum() (string, error) {
 	f.end()
-	return hex.EncodeToString(f.digest[:]), f.err
+	return f.digest, f.err
 }
 
-// end waits for the digest. It may be called more than once, and has to be called
+// end waits for the goroutines. It may be called more than once, and has to be called
 // before the file is closed.
 func (f *follower) end() {
-	f.mu.Lock()
-	f.ended = true
-	f.grown.Signal()
-	f.mu.Unlock()
+	f.progress.end()
 	f.done.Wait()
 }
 
-func (f *follower) run() {
+func (f *follower) readBack() {
 	hash := sha256.New()
 	f.err = readBack(io.TeeReader(&tail{follower: f}, hash))
-	hash.Sum(f.digest[:0])
+	f.digest = hex.EncodeToString(hash.Sum(nil))
 }
 
 // readBack reads a bundle as a device does, with the sum of every entry, to its end.
@@ -108,7 +98,7 @@ type tail struct {
 }
 
 func (t *tail) Read(p []byte) (int, error) {
-	final, ended := t.wait(t.at)
+	final, ended := t.progress.wait(t.at)
 	if err := t.ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -120,14 +110,4 @@ func (t *tail) Read(p []byte) (int, error) {
 		err = nil
 	}
 	return n, err
-}
-
-// wait waits until there is more than at bytes, or no more to come.
-func (f *follower) wait(at int64) (final int64, ended bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for f.final <= at && !f.ended {
-		f.grown.Wait()
-	}
-	return f.final, f.ended
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/fwpack/fwpack/internal/stamp"
+	"github.com/fwpack/fwpack/pack/payload"
 )
 
 // sourceDigest is a file that something is made from, and the digest of its content
@@ -57,13 +58,13 @@ func (s *sourceDigest) read(ctx context.Context) error {
 		return err
 	}
 	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, &stoppable{ctx, file}); err != nil {
+	content, err := payload.Run(ctx, io.Discard, file, payload.Spec{}, payload.Options{}) // reads while it digests
+	if err != nil {
 		return err
 	}
 	info, err := file.Stat()
 	if err == nil && stamp.Of(info) == s.stamp {
-		s.digest = hash.Sum(nil)
+		s.digest = content.SHA256[:]
 	}
 	return err
 }

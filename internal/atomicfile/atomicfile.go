@@ -49,6 +49,12 @@ func (f *File) Path() string {
 	return f.path
 }
 
+// Replaces tells whether something is at the output's path.
+func (f *File) Replaces() bool {
+	_, err := os.Lstat(f.path)
+	return err == nil
+}
+
 // Rename gives the output another name in the same folder, before Commit: one that
 // depends on the contents.
 func (f *File) Rename(name string) error {
