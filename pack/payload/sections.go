@@ -2,7 +2,6 @@ package payload
 
 import (
 	"io"
-	"slices"
 	"sync"
 )
 
@@ -22,6 +21,7 @@ const (
 // and leaves the garbage collector without work.
 type sections struct {
 	dst     outlet
+	pool    *sync.Pool // of sections of this size that earlier runs have used
 	size    int
 	encode  encodeFunc
 	spare   int // sections that may still be made
@@ -44,10 +44,10 @@ type section struct {
 	ready   chan struct{} // out is complete
 }
 
-func newSections(dst outlet, size, jobs int, encode encodeFunc) *sections {
+func newSections(dst outlet, pool *sync.Pool, size, jobs int, encode encodeFunc) *sections {
 	n := jobs + spareSections
 	s := &sections{
-		dst: dst, size: size, encode: encode, spare: n,
+		dst: dst, pool: pool, size: size, encode: encode, spare: n,
 		free: make(chan *section, n), queue: make(chan *section, n), order: make(chan *section, n),
 	}
 	for range jobs {
@@ -80,6 +80,9 @@ func (s *sections) Close() error {
 	close(s.order)
 	s.jobs.Wait()
 	s.writer.Wait()
+	for len(s.free) > 0 {
+		s.pool.Put(<-s.free)
+	}
 	return s.failed.get()
 }
 
@@ -90,18 +93,21 @@ func (s *sections) room() []byte {
 	}
 	f := s.filling
 	if len(f.in) == cap(f.in) {
-		f.in = slices.Grow(f.in, min(max(growth*cap(f.in), firstSection), s.size)-len(f.in))
+		f.in = append(make([]byte, 0, min(max(growth*cap(f.in), firstSection), s.size)), f.in...)
 	}
 	return f.in[len(f.in):min(cap(f.in), s.size)]
 }
 
-// empty is a section that is free, or a new one while there may be more.
+// empty is a section that is free, or another one while there may be more.
 func (s *sections) empty() *section {
-	if s.spare > 0 && len(s.free) == 0 {
-		s.spare--
-		return &section{ready: make(chan struct{}, 1)}
+	if s.spare == 0 || len(s.free) > 0 {
+		return <-s.free
 	}
-	return <-s.free
+	s.spare--
+	if f, ok := s.pool.Get().(*section); ok {
+		return f
+	}
+	return &section{ready: make(chan struct{}, 1)}
 }
 
 // filled notes n more bytes and sends a full section on its way.

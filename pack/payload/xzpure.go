@@ -5,6 +5,7 @@ package payload
 import (
 	"bytes"
 	"io"
+	"sync"
 
 	"github.com/ulikunitz/xz"
 )
@@ -31,6 +32,9 @@ func beyondXZ(level int) string {
 // output is 1 % smaller than with one, and 0.6 % larger at most than that of a
 // single block (docs/compression.md has sizes and memory).
 const xzSection = 16 << 20
+
+// xzSections keeps sections for the next run.
+var xzSections sync.Pool
 
 // xzPiece is what is compressed between two looks at the run.
 const xzPiece = 256 << 10
@@ -69,7 +73,7 @@ type xzWriter struct {
 func newXZWriter(w outlet, section, jobs int) *xzWriter {
 	stream := &xzStream{dst: w}
 	encode := func(dst, src []byte) ([]byte, error) { return encodeXZ(dst, src, w.failure) }
-	return &xzWriter{sections: newSections(outlet{stream, w.trouble}, section, jobs, encode), stream: stream}
+	return &xzWriter{sections: newSections(outlet{stream, w.trouble}, &xzSections, section, jobs, encode), stream: stream}
 }
 
 // Close writes the last block, and behind it the index of all.

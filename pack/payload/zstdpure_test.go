@@ -3,7 +3,9 @@
 package payload
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -55,6 +57,51 @@ func TestConformanceZstdFrames(t *testing.T) {
 		if !strings.Contains(list, want) || size > 0 && !strings.Contains(list, "Check: XXH64") {
 			t.Errorf("%d bytes: zstd -l does not say %q with a checksum:\n%s", size, want, list)
 		}
+	}
+}
+
+// Whatever the guess, every section comes back, and an encoder and room that others
+// have used make the same bytes.
+func TestZstdRoom(t *testing.T) {
+	random := make([]byte, zstdSection)
+	rand.NewChaCha8([32]byte{}).Read(random)
+	misleading := bytes.Clone(random)
+	for at := 0; at < len(misleading); at += zstdSection / samples {
+		clear(misleading[at:][:sampleSize])
+	}
+	decoder, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer decoder.Close()
+	first := map[int][]byte{}
+	var room []byte
+	for round := range 2 {
+		for i, section := range [][]byte{random, misleading, sample(zstdSection), random[:5], nil} {
+			frame, err := encodeZstd(room[:0], section, zstd.SpeedDefault)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if back, err := decoder.DecodeAll(frame, nil); err != nil || !bytes.Equal(back, section) {
+				t.Errorf("section %d does not come back: %v", i, err)
+			}
+			if round == 0 {
+				first[i] = bytes.Clone(frame)
+			} else if !bytes.Equal(frame, first[i]) {
+				t.Errorf("section %d is another frame the second time", i)
+			}
+			room = frame
+		}
+	}
+	encoder, err := takeZstd(zstd.SpeedDefault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if room := frameRoom(encoder, random); room < len(first[0]) {
+		t.Errorf("room for %d bytes of a frame of %d", room, len(first[0]))
+	}
+	if room := frameRoom(encoder, sample(zstdSection)); room < len(first[2]) || room > zstdSection*2/3 {
+		t.Errorf("room for %d bytes of a frame of %d", room, len(first[2]))
 	}
 }
 
