@@ -107,7 +107,7 @@ func (b *builder) findSources(_ context.Context, j *payloadJob) error {
 // while to begin with the most: one processor has to read a file to its end.
 func (r *remembered) toRead() (size int64) {
 	for _, source := range r.sources {
-		if source.familiar {
+		if source.likely {
 			size += source.stamp.Size
 		}
 	}
@@ -117,7 +117,7 @@ func (r *remembered) toRead() (size int64) {
 // recallOne takes what an earlier build has made out of the cache, if it is there.
 func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
 	for i := range j.cached.sources {
-		if source := &j.cached.sources[i]; source.familiar {
+		if source := &j.cached.sources[i]; source.likely {
 			if err := source.complete(ctx, b.opt); err != nil {
 				return err
 			}

@@ -159,6 +159,84 @@ func TestCacheOneChanged(t *testing.T) {
 	}
 }
 
+// A large source that was copied, touched or changed back is known again by what it
+// holds: the encrypted payload keeps its IV.
+func TestCacheKnownAgain(t *testing.T) {
+	const size = sharedSize + 100
+	l := newCacheLab(t)
+	l.write("c.bin", size, 7)
+	first := entriesIn(t, l.build(l.cache, 1))["c"]
+	l.write("c.bin", size, 8)
+	if bytes.Equal(first, entriesIn(t, l.build(l.cache, 2))["c"]) {
+		t.Error("another source makes the same payload")
+	}
+	l.write("c.bin", size, 7)
+	if !bytes.Equal(first, entriesIn(t, l.build(l.cache, 3))["c"]) {
+		t.Error("a source that was changed back is not known")
+	}
+	copied := newCacheLab(t)
+	copied.cache = l.cache
+	copied.write("c.bin", size, 7)
+	if !bytes.Equal(first, entriesIn(t, copied.build(copied.cache, 4))["c"]) {
+		t.Error("a copy elsewhere is not known")
+	}
+}
+
+// A file that another one's sample stands for is not taken for it.
+func TestCacheSameSample(t *testing.T) {
+	const size = 4 * sharedSize
+	l := newCacheLab(t)
+	l.write("c.bin", size, 7)
+	first := entriesIn(t, l.build(l.cache, 1))["c"]
+	path := filepath.Join(l.dir, "c.bin")
+	data := readFile(t, path)
+	data[sampleBlock+1]++ // between two blocks of the sample
+	before := sampleOfFile(t, path)
+	writeFile(t, path, data)
+	if sampleOfFile(t, path) != before {
+		t.Fatal("the sample is another one")
+	}
+	second := entriesIn(t, l.build(l.cache, 2))["c"]
+	if bytes.Equal(first, second) || !bytes.Equal(second, entriesIn(t, l.build(nil, 2))["c"]) {
+		t.Error("a file was taken for another with the same sample")
+	}
+}
+
+func sampleOfFile(t *testing.T, path string) cache.Key {
+	t.Helper()
+	data := readFile(t, path)
+	key, err := sampleOf(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// The first block and the last count, and the size.
+func TestSample(t *testing.T) {
+	data := bytes.Repeat([]byte("firmware"), 1<<20)
+	seen := map[cache.Key]bool{}
+	note := func(data []byte, want bool) {
+		t.Helper()
+		key, err := sampleOf(bytes.NewReader(data), int64(len(data)))
+		if err != nil || seen[key] != want {
+			t.Errorf("seen before: %v, %v", seen[key], err)
+		}
+		seen[key] = true
+	}
+	note(data, false)
+	note(bytes.Clone(data), true)
+	for _, at := range []int{0, sampleBlock - 1, len(data) - sampleBlock, len(data) - 1, (len(data) - sampleBlock) / (sampleBlocks - 1)} {
+		changed := bytes.Clone(data)
+		changed[at]++
+		note(changed, false)
+	}
+	note(data[8:], false)
+	if _, err := sampleOf(bytes.NewReader(data[8:]), int64(len(data))); err == nil {
+		t.Error("a file that ends early has a sample")
+	}
+}
+
 // A source is not read where the cache knows its digest: here it is told a wrong one.
 func TestCacheTrustsStamps(t *testing.T) {
 	l := newCacheLab(t)

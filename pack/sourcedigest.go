@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/fwpack/fwpack/internal/stamp"
+	"github.com/fwpack/fwpack/pack/cache"
 	"github.com/fwpack/fwpack/pack/payload"
 )
 
@@ -15,13 +16,15 @@ import (
 // where that is known: of a file that is as it was when it was read last, a cache
 // knows it.
 type sourceDigest struct {
-	name     string
-	stamp    stamp.Stamp // before anything was read
-	digest   []byte      // SHA-256; nil where it is not known
-	familiar bool        // one of this name and size was read before: perhaps only its times are new: to read it costs less than to process it once more
+	name   string
+	stamp  stamp.Stamp // before anything was read
+	digest []byte      // SHA-256; nil where it is not known
+	sample cache.Key   // of a large file whose digest was not known; else zero
+	likely bool        // the cache may well know what is made of it: to hash it costs less than to make it
 }
 
-// findDigest finds out the digest of a file without reading it.
+// findDigest finds out the digest of a file without reading it, or else whether it
+// looks like one that was read before: a file that was copied, or only touched.
 func findDigest(name string, opt Options) (sourceDigest, error) {
 	s := sourceDigest{name: name}
 	info, err := os.Stat(name)
@@ -29,12 +32,23 @@ func findDigest(name string, opt Options) (sourceDigest, error) {
 		return s, err
 	}
 	s.stamp = stamp.Of(info)
-	path := absolute(opt.Dir, name)
-	if digest, ok := opt.Cache.Digest(path, s.stamp); ok {
+	if digest, ok := opt.Cache.Digest(absolute(opt.Dir, name), s.stamp); ok {
 		s.digest = digest[:]
 		return s, nil
 	}
-	s.familiar = opt.Cache.Known(path, info.Size())
+	if s.stamp.Size <= sharedSize {
+		s.likely = s.stamp != stamp.Stamp{}
+		return s, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return s, err
+	}
+	defer file.Close()
+	if sample, err := sampleOf(file, s.stamp.Size); err == nil { // or the file is getting shorter, as the build will find out
+		_, s.likely = opt.Cache.Record(sample)
+		s.sample = sample
+	}
 	return s, nil
 }
 
@@ -48,6 +62,9 @@ func (s *sourceDigest) complete(ctx context.Context, opt Options) error {
 	}
 	if s.stamp.Settled(opt.Now) {
 		opt.warn(opt.Cache.NoteDigest(absolute(opt.Dir, s.name), s.stamp, [sha256.Size]byte(s.digest)))
+	}
+	if s.sample != (cache.Key{}) && !s.likely {
+		opt.warn(opt.Cache.PutRecord(s.sample, nil))
 	}
 	return nil
 }

@@ -35,13 +35,6 @@ func (c *Cache) Digest(path string, s stamp.Stamp) (digest [sha256.Size]byte, ok
 	return digest, true
 }
 
-// Known tells whether a digest was noted for the file at path when it had size bytes:
-// it may have got another time only, and to hash it first may save the rest.
-func (c *Cache) Known(path string, size int64) bool {
-	seen, _, ok := c.note(path)
-	return ok && seen.Size == size
-}
-
 // NoteDigest notes the SHA-256 of the file at path. The stamp must have been taken
 // before the file was read, and have been Settled then. As with Put, an error is
 // worth a warning.
