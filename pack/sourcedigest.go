@@ -20,6 +20,7 @@ type sourceDigest struct {
 	stamp  stamp.Stamp // before anything was read
 	digest []byte      // SHA-256; nil where it is not known
 	sample cache.Key   // of a large file whose digest was not known; else zero
+	noted  bool        // the cache knows the digest, or has been told
 	likely bool        // the cache may well know what is made of it: to hash it costs less than to make it
 }
 
@@ -33,23 +34,30 @@ func findDigest(name string, opt Options) (sourceDigest, error) {
 	}
 	s.stamp = stamp.Of(info)
 	if digest, ok := opt.Cache.Digest(absolute(opt.Dir, name), s.stamp); ok {
-		s.digest = digest[:]
+		s.digest, s.noted = digest[:], true
 		return s, nil
 	}
 	if s.stamp.Size <= sharedSize {
 		s.likely = s.stamp != stamp.Stamp{}
 		return s, nil
 	}
-	file, err := os.Open(name)
+	return s, s.takeSample(opt)
+}
+
+// takeSample asks the cache about a sample of a large file. Where there is none, the
+// file is getting shorter, as the build will find out.
+func (s *sourceDigest) takeSample(opt Options) error {
+	file, err := os.Open(s.name)
 	if err != nil {
-		return s, err
+		return err
 	}
 	defer file.Close()
-	if sample, err := sampleOf(file, s.stamp.Size); err == nil { // or the file is getting shorter, as the build will find out
+	sample, err := sampleOf(file, s.stamp.Size)
+	if err == nil {
 		_, s.likely = opt.Cache.Record(sample)
 		s.sample = sample
 	}
-	return s, nil
+	return nil
 }
 
 // complete reads the file where its digest is not known yet, and remembers that. It
@@ -60,6 +68,10 @@ func (s *sourceDigest) complete(ctx context.Context, opt Options) error {
 			return err
 		}
 	}
+	if s.noted {
+		return nil
+	}
+	s.noted = true
 	if s.stamp.Settled(opt.Now) {
 		opt.warn(opt.Cache.NoteDigest(absolute(opt.Dir, s.name), s.stamp, [sha256.Size]byte(s.digest)))
 	}
