@@ -19,9 +19,11 @@ import (
 type follower struct {
 	*atomicfile.File
 	ctx      context.Context
-	position int64 // of the writer; all before it is final
-	progress *progress
-	done     sync.WaitGroup
+	position int64     // of the writer; all before it is final
+	progress *progress // for the digest
+	disk     *progress // for the way to the disk, which goes on until the digest is there
+	digested sync.WaitGroup
+	started  sync.WaitGroup
 	digest   string // in hex; "" where it is not wanted
 	err      error
 }
@@ -29,12 +31,12 @@ type follower struct {
 // follow begins to digest file, if that is wanted, which is going to be written from
 // its begin to its end. It stops when ctx ends.
 func follow(ctx context.Context, file *atomicfile.File, digest bool) *follower {
-	f := &follower{File: file, ctx: ctx, progress: newProgress()}
+	f := &follower{File: file, ctx: ctx, progress: newProgress(), disk: newProgress()}
 	if digest {
-		f.done.Go(f.readBack)
+		f.digested.Go(f.readBack)
 	}
 	if file.Replaces() {
-		f.done.Go(func() { writeBack(f.progress, file.StartWriteback) })
+		f.started.Go(func() { writeBack(f.disk, file.StartWriteback) })
 	}
 	return f
 }
@@ -43,7 +45,7 @@ func follow(ctx context.Context, file *atomicfile.File, digest bool) *follower {
 func (f *follower) Write(p []byte) (int, error) {
 	n, err := f.File.Write(p)
 	f.position += int64(n)
-	f.progress.tell(f.position)
+	f.moved()
 	return n, err
 }
 
@@ -51,9 +53,15 @@ func (f *follower) Write(p []byte) (int, error) {
 func (f *follower) Seek(offset int64, whence int) (int64, error) {
 	position, err := f.File.Seek(offset, whence)
 	if f.position = position; err == nil && whence != io.SeekEnd { // which is only a look at how much there is
-		f.progress.tell(position)
+		f.moved()
 	}
 	return position, err
+}
+
+// moved tells the goroutines that the file is final up to where the writer is.
+func (f *follower) moved() {
+	f.progress.tell(f.position)
+	f.disk.tell(f.position)
 }
 
 // sum returns the digest of all that was written, in hex, "" where it is not wanted.
@@ -66,7 +74,9 @@ func (f *follower) sum() (string, error) {
 // before the file is closed.
 func (f *follower) end() {
 	f.progress.end()
-	f.done.Wait()
+	f.digested.Wait()
+	f.disk.end()
+	f.started.Wait()
 }
 
 func (f *follower) readBack() {

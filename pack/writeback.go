@@ -5,7 +5,7 @@ package pack
 const writebackStep = 8 << 20
 
 // writeBack calls start for one step after another of a file that is final that far.
-// What is left when the file has ended is the rename's.
+// What is left at the end is the rename's.
 func writeBack(p *progress, start func(offset, size int64)) {
 	for at := int64(0); ; at += writebackStep {
 		if _, ended := p.wait(at + writebackStep - 1); ended {

@@ -250,3 +250,22 @@ func TestCommitFails(t *testing.T) {
 		wantNames(t, dir)
 	})
 }
+
+// What goes to the disk early stays what it is, and a file that is closed is none.
+func TestStartWriteback(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	f := create(t, path, "new")
+	if f.Replaces() {
+		t.Error("the output replaces nothing")
+	}
+	f.StartWriteback(0, 3)
+	f.StartWriteback(1<<40, 1)
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	f.StartWriteback(0, 3)
+	wantFile(t, path, "new")
+	if !create(t, path, "newer").Replaces() {
+		t.Error("the output replaces one")
+	}
+}
