@@ -91,7 +91,8 @@ func (b *builder) forEach(ctx context.Context, jobs []*payloadJob, step func(con
 	return group.Wait()
 }
 
-// findSources looks up what the payload is made from, and reads nothing of it.
+// findSources looks up what the payload is made from, and reads no more of it than a
+// sample.
 func (b *builder) findSources(_ context.Context, j *payloadJob) error {
 	for _, name := range append([]string{j.plan.File}, j.plan.Delta.bases()...) {
 		source, err := findDigest(name, b.opt)

@@ -24,8 +24,8 @@ type sourceDigest struct {
 	likely bool        // the cache may well know what is made of it: to hash it costs less than to make it
 }
 
-// findDigest finds out the digest of a file without reading it, or else whether it
-// looks like one that was read before: a file that was copied, or only touched.
+// findDigest finds out the digest of a file without reading it, or else by a sample
+// whether it looks like one that was read before: that was copied, or only touched.
 func findDigest(name string, opt Options) (sourceDigest, error) {
 	s := sourceDigest{name: name}
 	info, err := os.Stat(name)
@@ -37,7 +37,7 @@ func findDigest(name string, opt Options) (sourceDigest, error) {
 		s.digest, s.noted = digest[:], true
 		return s, nil
 	}
-	if s.stamp.Size <= sharedSize {
+	if s.stamp.Size <= sharedSize { // hashing costs next to nothing
 		s.likely = s.stamp != stamp.Stamp{}
 		return s, nil
 	}

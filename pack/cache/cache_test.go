@@ -433,13 +433,13 @@ func TestMixedUp(t *testing.T) {
 // makes way for the next one.
 func TestDamagedBlocks(t *testing.T) {
 	c, key := fresh(t), NewKey("a")
-	put(t, c, key, strings.Repeat("old!", crcBlock/2)+"end", noon)
+	put(t, c, key, strings.Repeat("old!", digestBlock/2)+"end", noon)
 	path := c.path(payloads, key)
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range []int{0, crcBlock - 1, crcBlock, 2*crcBlock - 1, 2 * crcBlock, 2*crcBlock + 2} {
+	for _, i := range []int{0, digestBlock - 1, digestBlock, 2*digestBlock - 1, 2 * digestBlock, 2*digestBlock + 2} {
 		damaged := bytes.Clone(whole)
 		damaged[i] ^= 1
 		writeFile(t, path, damaged)

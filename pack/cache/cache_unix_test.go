@@ -156,7 +156,7 @@ func TestFaultDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	small := limit
-	small.Cur = 1 << 10
+	small.Cur = 1 << 19 // half of each, and more than what go test itself writes meanwhile
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
 		reftool.Missing(t, err.Error())
 	}

@@ -34,19 +34,38 @@ func (c *Cache) Get(ctx context.Context, key Key) (*Entry, bool) {
 	return &Entry{file: f, trailer: t}, true
 }
 
-// readWhole reads the trailer of an entry of length bytes in all, and the data with
-// its CRC. SHA-256 would take ten times as long, and protect no better: who can write
-// to the folder can write a trailer that fits.
+// readWhole reads the trailer of an entry of length bytes in all, and holds the data
+// against the digest in it.
 func readWhole(ctx context.Context, r io.ReaderAt, length int64, key Key) (trailer, error) {
 	t, err := readTrailer(r, length, key)
 	if err != nil {
 		return trailer{}, err
 	}
-	crc, err := crcOf(ctx, r, t.size)
-	if err == nil && crc != t.crc {
+	sum, err := digestOf(ctx, r, t.size)
+	if err == nil && sum != t.sum {
 		err = errDamaged
 	}
 	return t, err
+}
+
+// digestBlock stays in a processor's second-level cache from being read to being
+// hashed.
+const digestBlock = 256 << 10
+
+// digestOf is the SHA-256 of the first size bytes of r.
+func digestOf(ctx context.Context, r io.ReaderAt, size int64) (sum [sha256.Size]byte, err error) {
+	hash, block := sha256.New(), make([]byte, min(digestBlock, size))
+	for at := int64(0); at < size; at += int64(len(block)) {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		block = block[:min(int64(len(block)), size-at)]
+		if n, err := r.ReadAt(block, at); n < len(block) {
+			return sum, err
+		}
+		hash.Write(block)
+	}
+	return [sha256.Size]byte(hash.Sum(nil)), nil
 }
 
 // File returns the open file. The data is its first Size bytes, and it stands at

@@ -29,11 +29,7 @@ func (c *Cache) Put(ctx context.Context, key Key, meta []byte, sum [sha256.Size]
 			if err != nil {
 				return err
 			}
-			crc, err := crcOf(ctx, f, size)
-			if err != nil {
-				return err
-			}
-			_, err = f.Write(trailer{size: size, crc: crc, sum: sum, meta: meta}.marshal(key))
+			_, err = f.Write(trailer{size: size, sum: sum, meta: meta}.marshal(key))
 			return err
 		})
 	}

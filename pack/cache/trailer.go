@@ -6,19 +6,17 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 )
 
 // An entry's data begins at offset 0, where it can be copied from without a copy in
 // memory. Behind it are the caller's note, and a trailer of fixed size: a magic, the
-// size of the data and of the note (8 and 4 bytes, big-endian), the CRC-32C (4 bytes,
-// big-endian) and the SHA-256 of the data, and the SHA-256 of the key and all of this
-// but the data.
+// size of the data and of the note (8 and 4 bytes, big-endian), the SHA-256 of the
+// data, and the SHA-256 of the key and all of this but the data.
 const (
-	trailerMagic = "fwpayld2"
-	trailerSize  = len(trailerMagic) + 8 + 4 + crc32.Size + sha256.Size + sha256.Size
+	trailerMagic = "fwpayld1"
+	trailerSize  = len(trailerMagic) + 8 + 4 + sha256.Size + sha256.Size
 	// maxMeta bounds the note, and what is read of a damaged file.
 	maxMeta = 1 << 20
 )
@@ -28,7 +26,6 @@ var errDamaged = errors.New("damaged")
 // trailer is what an entry says of its data.
 type trailer struct {
 	size int64
-	crc  uint32
 	sum  [sha256.Size]byte
 	meta []byte
 }
@@ -39,7 +36,6 @@ func (t trailer) marshal(key Key) []byte {
 	tail = append(tail, trailerMagic...)
 	tail = binary.BigEndian.AppendUint64(tail, uint64(t.size))
 	tail = binary.BigEndian.AppendUint32(tail, uint32(len(t.meta)))
-	tail = binary.BigEndian.AppendUint32(tail, t.crc)
 	tail = append(tail, t.sum[:]...)
 	check := checksum(payloads, key, tail)
 	return append(tail, check[:]...)
@@ -67,12 +63,7 @@ func readTrailer(r io.ReaderAt, length int64, key Key) (trailer, error) {
 	if want := checksum(payloads, key, body); !bytes.Equal(check, want[:]) {
 		return trailer{}, errDamaged
 	}
-	return trailer{
-		size: int64(size),
-		crc:  binary.BigEndian.Uint32(rest[12:]),
-		sum:  [sha256.Size]byte(rest[12+crc32.Size:]),
-		meta: body[:metaSize:metaSize],
-	}, nil
+	return trailer{size: int64(size), sum: [sha256.Size]byte(rest[12:]), meta: body[:metaSize:metaSize]}, nil
 }
 
 // checksum is the digest of what a file says. The folder and the key are part of
