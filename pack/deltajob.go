@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,86 +28,74 @@ func (j *payloadJob) createZck(b *builder) error {
 	return err
 }
 
-// packZchunk makes the file for the server and packs its header.
+// packZchunk makes the file for the server and packs the header that it begins
+// with: a device puts that file and the header in the bundle together.
 func (j *payloadJob) packZchunk(ctx context.Context, source *os.File, width int, opt Options) error {
-	header, err := j.makeZck(ctx, source, width, opt)
+	if err := j.makeZck(ctx, source, width, opt); err != nil {
+		return err
+	}
+	made, err := zck.Summarize(io.NewSectionReader(j.zck, 0, j.zckSize))
 	if err != nil {
 		return err
 	}
-	if err := j.checkReleases(ctx, header, width); err != nil {
+	if err := j.checkReleases(ctx, width); err != nil {
 		return err
 	}
-	shipped, err := header.Marshal()
-	if err != nil {
+	header := func() io.Reader { return io.NewSectionReader(j.zck, 0, made.HeaderSize) }
+	if err := j.recallIV(ctx, header(), opt); err != nil {
 		return err
 	}
-	if err := j.checkPair(shipped); err != nil {
+	if err := j.process(ctx, header(), width, nil); err != nil {
 		return err
 	}
-	j.recallIV(shipped, opt)
-	if err := j.process(ctx, bytes.NewReader(shipped), width, nil); err != nil {
-		return err
-	}
-	if j.result.SourceSize = header.Size(); j.plan.Ready {
+	if j.result.SourceSize = made.Size; j.plan.Ready {
 		j.result.SourceSize = j.zckSize
 	}
 	return nil
 }
 
 // makeZck writes the .zck, or copies the one that the artifact is.
-func (j *payloadJob) makeZck(ctx context.Context, source *os.File, width int, opt Options) (*zck.Header, error) {
+func (j *payloadJob) makeZck(ctx context.Context, source *os.File, width int, opt Options) error {
 	digest := &digester{hash: sha256.New(), to: j.zck}
 	src := &counted{r: io.LimitReader(source, j.plan.Size+1), add: opt.Meter.add}
-	header, err := j.writeZck(ctx, digest, src, width, opt)
-	if err != nil {
-		return nil, err
+	if err := j.writeZck(ctx, digest, src, width, opt); err != nil {
+		return err
 	}
 	j.zckSize, j.zckDigest = digest.size, hex.EncodeToString(digest.hash.Sum(nil))
 	if sum := j.cached.sum(); sum != "" && sum != j.zckDigest {
-		return nil, errors.New("the cache changed while it was being read")
+		return errors.New("the cache changed while it was being read")
 	}
-	return header, j.zck.Rename(named(j.plan.Delta.Output, j.zckDigest))
+	return j.zck.Rename(named(j.plan.Delta.Output, j.zckDigest))
 }
 
-func (j *payloadJob) writeZck(ctx context.Context, dst io.Writer, src io.Reader, width int, opt Options) (*zck.Header, error) {
+func (j *payloadJob) writeZck(ctx context.Context, dst io.Writer, src io.Reader, width int, opt Options) error {
 	if j.cached.entry != nil {
 		return j.copyZck(ctx, dst, opt)
 	}
 	if j.plan.Ready {
-		return zck.Verify(ctx, io.TeeReader(src, dst), width)
+		_, err := zck.Verify(ctx, io.TeeReader(src, dst), width)
+		return err
 	}
 	bases, err := readReleases(ctx, j.plan.Delta.Bases, width)
 	if err != nil {
-		return nil, fmt.Errorf("bases: %w", err)
+		return fmt.Errorf("bases: %w", err)
 	}
 	spool, err := atomicfile.Stage(opt.Out)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer spool.Close()
-	return zck.Create(ctx, dst, src, zck.Options{Level: j.plan.Delta.Level, Bases: bases, Jobs: width, Spool: spool.File})
+	_, err = zck.Create(ctx, dst, src, zck.Options{Level: j.plan.Delta.Level, Bases: bases, Jobs: width, Spool: spool.File})
+	return err
 }
 
 // copyZck takes the .zck that an earlier build has made.
-func (j *payloadJob) copyZck(ctx context.Context, dst io.Writer, opt Options) (*zck.Header, error) {
+func (j *payloadJob) copyZck(ctx context.Context, dst io.Writer, opt Options) error {
 	entry := j.cached.entry
 	if err := copyAll(ctx, dst, io.NewSectionReader(entry.File(), 0, entry.Size())); err != nil {
-		return nil, err
-	}
-	opt.Meter.add(j.plan.Size)
-	return zck.ReadHeader(io.NewSectionReader(entry.File(), 0, entry.Size()))
-}
-
-// checkPair reads the header of the .zck again: a device puts that file and the
-// header in the bundle together.
-func (j *payloadJob) checkPair(shipped []byte) error {
-	again := make([]byte, len(shipped))
-	if _, err := j.zck.ReadAt(again, 0); err != nil {
 		return err
 	}
-	if !bytes.Equal(again, shipped) {
-		return errors.New("internal error: the .zck does not begin with the header in the bundle")
-	}
+	opt.Meter.add(j.plan.Size)
 	return nil
 }
 
@@ -227,8 +215,10 @@ func (j *payloadJob) packGuard(ctx context.Context, opt Options) error {
 	}
 	opt.Meter.add(j.plan.Size)
 	script := fmt.Sprintf(guardScript, j.plan.Size, hex.EncodeToString(source.digest))
-	j.recallIV([]byte(script), opt)
-	if err := j.process(ctx, bytes.NewReader([]byte(script)), 1, nil); err != nil {
+	if err := j.recallIV(ctx, strings.NewReader(script), opt); err != nil {
+		return err
+	}
+	if err := j.process(ctx, strings.NewReader(script), 1, nil); err != nil {
 		return err
 	}
 	j.result.SourceSize = j.plan.Size

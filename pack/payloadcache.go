@@ -236,14 +236,19 @@ func (j *payloadJob) hashed(src io.Reader) (io.Reader, hash.Hash) {
 
 // recallIV gives content that is encrypted the IV that it had before, or else has
 // the one it gets now remembered: so what has not changed is encrypted to the same.
-func (j *payloadJob) recallIV(content []byte, opt Options) {
+func (j *payloadJob) recallIV(ctx context.Context, content io.Reader, opt Options) error {
 	if opt.Cache == nil || j.spec.Encrypt == nil || j.plan.Fresh {
-		return
+		return nil
 	}
-	key := cache.NewKey("iv", hexDigest(content), j.plan.Compress.Encoder(), j.fingerprint())
+	digest, err := DigestOf(ctx, content)
+	if err != nil {
+		return err
+	}
+	key := cache.NewKey("iv", digest.SHA256, j.plan.Compress.Encoder(), j.fingerprint())
 	if iv, ok := opt.Cache.Record(key); ok && len(iv) == len(j.spec.Encrypt.IV) {
 		copy(j.spec.Encrypt.IV[:], iv)
-		return
+		return nil
 	}
 	opt.warn(opt.Cache.PutRecord(key, j.spec.Encrypt.IV[:]))
+	return nil
 }

@@ -171,7 +171,9 @@ func (j *payloadJob) packImage(ctx context.Context, width int, opt Options) erro
 	if err != nil {
 		return err
 	}
-	j.recallIV(content, opt)
+	if err := j.recallIV(ctx, bytes.NewReader(content), opt); err != nil {
+		return err
+	}
 	if err := j.process(ctx, bytes.NewReader(content), width, opt.Meter.add); err != nil {
 		return err
 	}

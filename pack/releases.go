@@ -56,8 +56,15 @@ const (
 
 // checkReleases holds the download of a device with an older release against what
 // the project allows.
-func (j *payloadJob) checkReleases(ctx context.Context, header *zck.Header, jobs int) error {
+func (j *payloadJob) checkReleases(ctx context.Context, jobs int) error {
 	delta := j.plan.Delta
+	if len(delta.Releases) == 0 {
+		return nil
+	}
+	header, err := zck.ReadHeader(io.NewSectionReader(j.zck, 0, j.zckSize))
+	if err != nil {
+		return err
+	}
 	client := zck.Client{MaxRanges: delta.MaxRanges, URLLen: len(named(delta.URL, j.zckDigest))}
 	shipped := int64(header.Len())
 	for _, release := range delta.Releases {

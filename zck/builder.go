@@ -49,10 +49,13 @@ func (b *block) cut() {
 	b.begun = b.scanned
 }
 
-// builder makes a header of what is written to it, and writes the body.
+// builder makes a header of what is written to it. The body and the chunks it
+// passes on.
 type builder struct {
 	header  *Header
+	totals  totals
 	body    io.Writer
+	keep    func(*Header, []Chunk) error
 	size    int       // of blocks
 	sum     hash.Hash // of the body; nil with uncompressed digests
 	chunker Chunker
@@ -61,9 +64,10 @@ type builder struct {
 	err     error
 }
 
-// newBuilder starts the workers.
-func newBuilder(ctx context.Context, opts *Options, body io.Writer) (*builder, error) {
-	b := &builder{header: opts.header(), body: body, size: blockSize}
+// newBuilder starts the workers. Chunks are kept by keep, which is given the header
+// that they belong to.
+func newBuilder(ctx context.Context, opts *Options, body io.Writer, keep func(*Header, []Chunk) error) (*builder, error) {
+	b := &builder{header: opts.header(), body: body, keep: keep, size: blockSize}
 	if len(opts.Bases) > 0 {
 		b.size = joinBlockSize
 	}
@@ -138,9 +142,14 @@ func (b *builder) store(data []byte) error {
 
 // deliver takes the blocks in order.
 func (b *builder) deliver(done *block) error {
-	b.header.Chunks = append(b.header.Chunks, done.chunks...)
-	if len(b.header.Chunks) > MaxChunks {
+	for i := range done.chunks {
+		b.totals.add(b.header, &done.chunks[i])
+	}
+	if b.totals.chunks > MaxChunks {
 		return fmt.Errorf("zck: more than %d chunks", MaxChunks)
+	}
+	if err := b.keep(b.header, done.chunks); err != nil {
+		return err
 	}
 	return b.store(done.body())
 }
@@ -204,11 +213,11 @@ func (b *builder) fail(err error) {
 	}
 }
 
-// finish ends the input and returns the header. It ends the workers in any case.
-func (b *builder) finish() (*Header, error) {
+// finish ends the input and completes the header. It ends the workers in any case.
+func (b *builder) finish() error {
 	if b.err != nil {
 		b.line.stop()
-		return nil, b.err
+		return b.err
 	}
 	b.scan()
 	if b.block.scanned > b.block.begun {
@@ -216,10 +225,10 @@ func (b *builder) finish() (*Header, error) {
 	}
 	b.line.put(b.block)
 	if err := b.line.finish(); err != nil {
-		return nil, err
+		return err
 	}
 	if b.sum != nil {
 		b.header.DataDigest = b.header.Hash.digest(b.sum)
 	}
-	return b.header, nil
+	return nil
 }

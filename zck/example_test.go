@@ -21,15 +21,12 @@ func image(from, to int) []byte {
 // The file goes to a web server, its header into a bundle.
 func ExampleCreate() {
 	var file bytes.Buffer
-	header, err := zck.Create(context.Background(), &file, bytes.NewReader(image(0, 50000)), zck.Options{})
+	made, err := zck.Create(context.Background(), &file, bytes.NewReader(image(0, 50000)), zck.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	detached, err := header.Marshal()
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(len(header.Chunks), "chunks,", len(detached), "bytes of header")
+	header := file.Bytes()[:made.HeaderSize]
+	fmt.Println(made.Chunks, "chunks,", len(header), "bytes of header")
 
 	var back bytes.Buffer
 	if _, err := zck.Unpack(context.Background(), &back, &file, 0); err != nil {

@@ -95,21 +95,10 @@ type Header struct {
 }
 
 // Size is the number of raw bytes: the size of the image.
-func (h *Header) Size() (size int64) {
-	for i := range h.Chunks {
-		size += h.Chunks[i].Size
-	}
-	return size
-}
+func (h *Header) Size() int64 { return h.totals().size }
 
 // BodySize is the number of bytes behind the header in a complete file.
-func (h *Header) BodySize() int64 {
-	size := h.Dictionary.Stored
-	for i := range h.Chunks {
-		size += h.Chunks[i].Stored
-	}
-	return size
-}
+func (h *Header) BodySize() int64 { return h.Dictionary.Stored + h.totals().stored }
 
 // Offsets returns where the chunks are stored, in bytes from the begin of a
 // complete file.

@@ -249,13 +249,9 @@ func TestMarshalErrors(t *testing.T) {
 // The header is that of zck -u, but for the chunk's stored digest: zck stores
 // the byte in the same 10 bytes.
 func TestOneByteFile(t *testing.T) {
-	var file bytes.Buffer
-	h, err := Create(context.Background(), &file, strings.NewReader("\x76"), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if file.Len() != 221 || h.Len() != 211 {
-		t.Errorf("%d bytes with a header of %d", file.Len(), h.Len())
+	file, h := create(t, []byte("\x76"), Options{})
+	if len(file) != 221 || h.Len() != 211 {
+		t.Errorf("%d bytes with a header of %d", len(file), h.Len())
 	}
 	parts := map[int]string{
 		0x00:        "005a434b31812b81",
@@ -263,7 +259,7 @@ func TestOneByteFile(t *testing.T) {
 		0x70 + 0x60: "8a8180",
 	}
 	for at, want := range parts {
-		if got := hex.EncodeToString(file.Bytes()[at : at+len(want)/2]); got != want {
+		if got := hex.EncodeToString(file[at : at+len(want)/2]); got != want {
 			t.Errorf("offset %#x: %s, want %s", at, got, want)
 		}
 	}
@@ -278,17 +274,37 @@ func TestEmptyFile(t *testing.T) {
 		{Options{}, 143},
 		{Options{StoredOnly: true, ChunkHash: SHA512128}, 95},
 	} {
-		var file bytes.Buffer
-		h, err := Create(context.Background(), &file, strings.NewReader(""), test.opts)
-		if err != nil || file.Len() != test.size || len(h.Chunks) != 0 {
-			t.Errorf("%d bytes, %v", file.Len(), err)
+		file, h := create(t, nil, test.opts)
+		if len(file) != test.size || len(h.Chunks) != 0 {
+			t.Errorf("%d bytes", len(file))
 		}
 		if test.opts.StoredOnly && h.DataDigest != SHA256.of(nil) {
 			t.Errorf("data digest %s", h.DataDigest)
 		}
 		var image bytes.Buffer
-		if _, err := Unpack(context.Background(), &image, &file, 1); err != nil || image.Len() != 0 {
+		if _, err := Unpack(context.Background(), &image, bytes.NewReader(file), 1); err != nil || image.Len() != 0 {
 			t.Errorf("%d bytes, %v", image.Len(), err)
+		}
+	}
+}
+
+// A summary is that of the header, or the same error.
+func TestSummarize(t *testing.T) {
+	file, h := create(t, mixed(), Options{Hash: SHA512, Dictionary: lines(1000)})
+	r := bytes.NewReader(file)
+	if sum, err := Summarize(r); err != nil || sum != h.Summary() || sum.HeaderDigest != h.Digest() || sum.HeaderSize != h.Len() ||
+		sum.BodySize != h.BodySize() || sum.Size != int64(len(mixed())) || sum.Chunks != len(h.Chunks) {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	if int64(r.Len()) != h.BodySize() {
+		t.Errorf("it is not left at the body: %d bytes of %d", r.Len(), h.BodySize())
+	}
+	for at := range h.Len() {
+		broken := bytes.Clone(file[:h.Len()])
+		broken[at] ^= 4
+		_, want := ReadHeader(bytes.NewReader(broken))
+		if sum, err := Summarize(bytes.NewReader(broken)); message(err) != message(want) || want != nil && sum != (Summary{}) {
+			t.Fatalf("byte %d: %v, want %v", at, err, want)
 		}
 	}
 }
@@ -305,6 +321,9 @@ func FuzzHeader(f *testing.F) {
 				t.Fatalf("%v is no FormatError", err)
 			}
 			return
+		}
+		if sum, err := Summarize(bytes.NewReader(data)); sum != h.Summary() || err != nil {
+			t.Fatalf("%+v, want %+v, %v", sum, h.Summary(), err)
 		}
 		if again, err := h.Marshal(); !bytes.Equal(again, data) || h.Len() != int64(len(data)) {
 			t.Fatalf("%x is written as %x, %v", data, again, err)

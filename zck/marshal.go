@@ -1,9 +1,11 @@
 package zck
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 )
 
 // The ids that files begin with. A header's digest is computed with fileID
@@ -34,17 +36,10 @@ func (h *Header) Marshal() ([]byte, error) {
 	if err := h.check(); err != nil {
 		return nil, fmt.Errorf("zck: header: %w", err)
 	}
-	id := fileID
-	if h.Detached {
-		id = detachedID
-	}
-	rest := h.appendRest(make([]byte, 0, h.restLen()))
-	lead := h.appendSums(nil, int64(len(rest)))
-	data := make([]byte, 0, h.Len())
-	data = append(data, id...)
-	data = append(data, lead...)
-	data = append(data, h.digestOf(lead, rest)...)
-	return append(data, rest...), nil
+	t := h.totals()
+	data := bytes.NewBuffer(make([]byte, 0, h.headerLen(t)))
+	_, err := h.write(data, t, h.writeEntries)
+	return data.Bytes(), err
 }
 
 // Digest returns the header's digest, which Marshal writes and ReadHeader has
@@ -53,17 +48,50 @@ func (h *Header) Digest() Digest {
 	if h.check() != nil {
 		return ""
 	}
-	rest := h.appendRest(nil)
-	return h.digestOf(h.appendSums(nil, int64(len(rest))), rest)
+	t := h.totals()
+	digest, _ := h.digestWith(h.appendSums(nil, h.restLen(t)), h.appendPreface(nil, t), h.writeEntries)
+	return digest
 }
 
-// digestOf returns the digest of all but the id, which does not count, and the
+// write writes a header to dst and returns its digest. The entries of chunks are
+// asked for twice, as the digest stands in front of them, and need not be in
+// h.Chunks.
+func (h *Header) write(dst io.Writer, t totals, entries func(io.Writer) error) (Digest, error) {
+	lead, preface := h.appendSums(nil, h.restLen(t)), h.appendPreface(nil, t)
+	digest, err := h.digestWith(lead, preface, entries)
+	if err != nil {
+		return "", err
+	}
+	id := fileID
+	if h.Detached {
+		id = detachedID
+	}
+	for _, part := range []string{id, string(lead), string(digest), string(preface)} {
+		if _, err := io.WriteString(dst, part); err != nil {
+			return "", err
+		}
+	}
+	if err := entries(dst); err != nil {
+		return "", err
+	}
+	_, err = dst.Write(noSignatures)
+	return digest, err
+}
+
+// noSignatures is the number of signatures, which end a header.
+var noSignatures = []byte{0x80}
+
+// digestWith returns the digest of all but the id, which does not count, and the
 // digest itself.
-func (h *Header) digestOf(lead, rest []byte) Digest {
+func (h *Header) digestWith(lead, preface []byte, entries func(io.Writer) error) (Digest, error) {
 	sum := h.newSum()
 	sum.Write(lead)
-	sum.Write(rest)
-	return h.Hash.digest(sum)
+	sum.Write(preface)
+	if err := entries(sum); err != nil {
+		return "", err
+	}
+	sum.Write(noSignatures)
+	return h.Hash.digest(sum), nil
 }
 
 // newSum begins the header's digest.
@@ -79,21 +107,28 @@ func (h *Header) appendSums(dst []byte, rest int64) []byte {
 	return appendCompint(dst, uint64(rest))
 }
 
-// appendRest appends what the lead is followed by: preface, index and no
-// signatures.
-func (h *Header) appendRest(dst []byte) []byte {
+// appendPreface appends what stands between the lead and the entries of chunks.
+func (h *Header) appendPreface(dst []byte, t totals) []byte {
 	dst = appendDigest(dst, h.DataDigest, h.Hash)
 	dst = appendCompint(dst, h.flags())
 	dst = appendCompint(dst, uint64(compressionIDs[h.Compression]))
 	dst = h.appendElements(dst)
-	dst = appendCompint(dst, uint64(h.indexLen()))
+	dst = appendCompint(dst, uint64(h.indexLen(t)))
 	dst = appendCompint(dst, uint64(hashTypes[h.ChunkHash].id))
-	dst = appendCompint(dst, uint64(len(h.Chunks)+1))
-	dst = h.appendEntry(dst, &h.Dictionary)
+	dst = appendCompint(dst, uint64(t.chunks+1))
+	return h.appendEntry(dst, &h.Dictionary)
+}
+
+// writeEntries writes the entries of h.Chunks.
+func (h *Header) writeEntries(dst io.Writer) error {
+	var entry []byte
 	for i := range h.Chunks {
-		dst = h.appendEntry(dst, &h.Chunks[i])
+		entry = h.appendEntry(entry[:0], &h.Chunks[i])
+		if _, err := dst.Write(entry); err != nil {
+			return err
+		}
 	}
-	return appendCompint(dst, 0)
+	return nil
 }
 
 func (h *Header) flags() (flags uint64) {
@@ -137,24 +172,24 @@ func appendDigest(dst []byte, d Digest, h Hash) []byte {
 // Len is the number of bytes of the header: of what Marshal returns, and where
 // in a file the body begins. zck_read_header calls it header size; the field of
 // that name does not count the lead.
-func (h *Header) Len() int64 {
-	rest := h.restLen()
-	return int64(idLen+1+compintLen(uint64(rest))+h.Hash.Size()) + int64(rest)
+func (h *Header) Len() int64 { return h.headerLen(h.totals()) }
+
+func (h *Header) headerLen(t totals) int64 {
+	rest := h.restLen(t)
+	return int64(idLen+1+compintLen(uint64(rest))+h.Hash.Size()) + rest
 }
 
-func (h *Header) restLen() int {
-	index := h.indexLen()
-	return h.Hash.Size() + 2 + len(h.appendElements(nil)) + compintLen(uint64(index)) + index + 1
+// restLen is the number of bytes behind the lead.
+func (h *Header) restLen(t totals) int64 {
+	index := h.indexLen(t)
+	front := h.Hash.Size() + 2 + len(h.appendElements(nil)) + compintLen(uint64(index))
+	return int64(front) + index + int64(len(noSignatures))
 }
 
 // indexLen is the number of bytes from the chunk checksum type to the last
 // entry.
-func (h *Header) indexLen() int {
-	n := 1 + compintLen(uint64(len(h.Chunks)+1)) + h.entryLen(&h.Dictionary)
-	for i := range h.Chunks {
-		n += h.entryLen(&h.Chunks[i])
-	}
-	return n
+func (h *Header) indexLen(t totals) int64 {
+	return int64(1+compintLen(uint64(t.chunks+1))+h.entryLen(&h.Dictionary)) + t.entries
 }
 
 func (h *Header) entryLen(c *Chunk) int {
@@ -167,13 +202,27 @@ func (h *Header) entryLen(c *Chunk) int {
 
 // check returns what is wrong with h.
 func (h *Header) check() error {
+	if err := h.checkFields(len(h.Chunks)); err != nil {
+		return err
+	}
+	for i := range h.Chunks {
+		if err := h.checkChunk(&h.Chunks[i]); err != nil {
+			return fmt.Errorf("chunk %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// checkFields returns what is wrong with all but the chunks, of which there are so
+// many.
+func (h *Header) checkFields(chunks int) error {
 	switch {
 	case h.Hash >= hashes || h.ChunkHash >= hashes:
 		return fmt.Errorf("%s of %s is not known", h.Hash, h.ChunkHash)
 	case h.Compression >= compressions:
 		return fmt.Errorf("%s is not known", h.Compression)
-	case len(h.Chunks) > MaxChunks:
-		return fmt.Errorf("%d chunks, at most %d are allowed", len(h.Chunks), MaxChunks)
+	case chunks > MaxChunks:
+		return fmt.Errorf("%d chunks, at most %d are allowed", chunks, MaxChunks)
 	case h.DataDigest == "" && h.Uncompressed:
 	case len(h.DataDigest) != h.Hash.Size():
 		return fmt.Errorf("data digest of %d bytes, %s has %d", len(h.DataDigest), h.Hash, h.Hash.Size())
@@ -183,11 +232,6 @@ func (h *Header) check() error {
 	}
 	if err := h.checkDictionary(); err != nil {
 		return fmt.Errorf("dictionary: %w", err)
-	}
-	for i := range h.Chunks {
-		if err := h.checkChunk(&h.Chunks[i]); err != nil {
-			return fmt.Errorf("chunk %d: %w", i+1, err)
-		}
 	}
 	return nil
 }

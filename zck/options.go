@@ -72,10 +72,10 @@ type Options struct {
 	// LevelBest. The bytes that are written do not depend on it.
 	Jobs int
 
-	// Spool keeps the body until the header, which comes first, is known. It
-	// is an empty file that the caller disposes of, best in the folder of the
-	// output; where both are files (*os.File) the system copies the body by
-	// itself. Where Spool is nil the body is kept in memory.
+	// Spool keeps the body and the index until the header, which comes first,
+	// is known. It is an empty file that the caller disposes of, best in the
+	// folder of the output; where both are files (*os.File) the system copies
+	// the body by itself. Where Spool is nil all is kept in memory.
 	Spool io.ReadWriteSeeker
 }
 

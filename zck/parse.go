@@ -25,10 +25,17 @@ func Parse(data []byte) (*Header, error) {
 // as can be, the digest right. It needs memory for the chunks that are there,
 // whatever number is announced. Errors are of type *FormatError, or r's.
 func ReadHeader(r io.Reader) (*Header, error) {
+	h, _, err := readHeader(r, func(h *Header, c Chunk) { h.Chunks = append(h.Chunks, c) })
+	return h, err
+}
+
+// readHeader reads a header and gives its chunks away. It returns the header's
+// digest, too.
+func readHeader(r io.Reader, take func(*Header, Chunk)) (*Header, Digest, error) {
 	h, d := &Header{}, newDecoder(r)
-	digest := d.lead(h)
+	digest, at := d.lead(h)
 	d.preface(h)
-	d.index(h)
+	d.index(h, take)
 	if n := d.compint("signature count", 1<<31); n != 0 {
 		d.fail("signature count", "%d, but no signature is defined", n)
 	}
@@ -36,29 +43,29 @@ func ReadHeader(r io.Reader) (*Header, error) {
 		d.begin()
 		d.fail("header size", "%d bytes too many", d.left)
 	}
-	d.compare(h, digest)
+	d.compare(h, digest, at)
 	if d.err != nil {
-		return nil, d.err
+		return nil, "", d.err
 	}
-	return h, nil
+	return h, digest, nil
 }
 
-// lead reads the lead and returns the digest that stands in it. From then on d
-// has an end.
-func (d *decoder) lead(h *Header) Digest {
+// lead reads the lead and returns the digest that stands in it, and where. From
+// then on d has an end.
+func (d *decoder) lead(h *Header) (digest Digest, at int64) {
 	id := string(d.bytes("id", idLen))
 	if h.Detached = id == detachedID; !h.Detached && id != fileID {
 		d.fail("id", "%q; a file begins with %q, a detached header with %q", id, fileID, detachedID)
 	}
 	h.Hash = d.hash("checksum type")
 	size := d.compint("header size", restLimit)
-	digest := d.digest("header digest", h.Hash)
+	digest = d.digest("header digest", h.Hash)
 	if d.err == nil {
 		d.limit(size)
 		d.sum = h.newSum()
 		d.sum.Write(h.appendSums(nil, size))
 	}
-	return digest
+	return digest, d.at
 }
 
 func (d *decoder) preface(h *Header) {
@@ -116,7 +123,7 @@ func (d *decoder) elements() (all []Element) {
 	return all
 }
 
-func (d *decoder) index(h *Header) {
+func (d *decoder) index(h *Header, take func(*Header, Chunk)) {
 	size := d.compint("index size", restLimit)
 	end := d.left - size
 	h.ChunkHash = d.hash("chunk checksum type")
@@ -125,9 +132,8 @@ func (d *decoder) index(h *Header) {
 		d.fail("chunk count", "0; the dictionary counts, too, even when there is none")
 	}
 	d.dictionary(h)
-	h.Chunks = make([]Chunk, 0, min(max(count-1, 0), 1<<12))
 	for i := int64(1); i < count && d.err == nil; i++ {
-		h.Chunks = append(h.Chunks, d.chunk(h, i))
+		take(h, d.chunk(h, i))
 	}
 	d.begin()
 	if d.left != end {
@@ -168,19 +174,15 @@ func (d *decoder) entry(h *Header, field string) (c Chunk) {
 	return c
 }
 
-// compare compares the digest of what was read with the one in the lead.
-func (d *decoder) compare(h *Header, want Digest) {
+// compare compares the digest of what was read with the one in the lead, which
+// stands at at.
+func (d *decoder) compare(h *Header, want Digest, at int64) {
 	if d.err != nil {
 		return
 	}
 	if got := h.Hash.digest(d.sum); got != want {
-		d.failAt(digestOffset(h, d.off), "header digest", "%s, but the header has %s", want, got)
+		d.failAt(at, "header digest", "%s, but the header has %s", want, got)
 	}
-}
-
-// digestOffset is where the digest of h, whose end is given, stands.
-func digestOffset(h *Header, end int64) int64 {
-	return end - int64(h.restLen()) - int64(h.Hash.Size())
 }
 
 func isZero(d Digest) bool {

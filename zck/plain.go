@@ -9,50 +9,41 @@ import (
 )
 
 // createPlain makes a file without compression of a source that can be read
-// twice. Its body is the source itself, which needs no spool: the first pass makes
-// the header, the second copies. It is false where the source cannot be read so.
-func createPlain(ctx context.Context, dst io.Writer, src io.Reader, opts Options) (h *Header, is bool, err error) {
+// twice. Its body is the source itself: the first pass makes the header, the
+// second copies. It is false where the source cannot be read so.
+func createPlain(ctx context.Context, dst io.Writer, src io.Reader, opts Options) (sum Summary, is bool, err error) {
 	seeker, ok := src.(io.ReadSeeker)
 	if !ok || opts.Compression != None {
-		return nil, false, nil
+		return sum, false, nil
 	}
 	begin, err := seeker.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return nil, false, nil // a pipe
+		return sum, false, nil // a pipe
 	}
 	before := stateOf(src)
-	b, err := newBuilder(ctx, &opts, io.Discard)
+	entries := spool{file: opts.Spool}
+	b, err := newBuilder(ctx, &opts, io.Discard, entries.keep)
 	if err != nil {
-		return nil, true, err
+		return sum, true, err
 	}
 	b.ReadFrom(src) // finish returns the same error
-	if h, err = b.finish(); err != nil {
-		return nil, true, err
+	if err := b.finish(); err != nil {
+		return sum, true, err
 	}
 	if _, err := seeker.Seek(begin, io.SeekStart); err != nil {
-		return nil, true, err
+		return sum, true, err
 	}
-	if err := writePlain(ctx, dst, src, h); err != nil {
-		return nil, true, err
+	made, err := b.writeHeader(dst, &entries)
+	if err != nil {
+		return sum, true, err
+	}
+	if err := copyBody(ctx, dst, src, made.BodySize); err != nil {
+		return sum, true, fmt.Errorf("zck: body: %w", err)
 	}
 	if stateOf(src) != before {
-		return nil, true, errors.New("zck: the source changed while it was read")
+		return sum, true, errors.New("zck: the source changed while it was read")
 	}
-	return h, true, nil
-}
-
-func writePlain(ctx context.Context, dst io.Writer, src io.Reader, h *Header) error {
-	data, err := h.Marshal()
-	if err != nil {
-		return err
-	}
-	if _, err := dst.Write(data); err != nil {
-		return fmt.Errorf("zck: header: %w", err)
-	}
-	if err := copyBody(ctx, dst, src, h.BodySize()); err != nil {
-		return fmt.Errorf("zck: body: %w", err)
-	}
-	return nil
+	return made, true, nil
 }
 
 // state is what changes with a file that is written to.

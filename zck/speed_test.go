@@ -33,9 +33,9 @@ func TestSpeedCreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var header *Header
+	_, header := create(t, image, Options{})
 	work := func() {
-		if header, err = Create(t.Context(), io.Discard, bytes.NewReader(image), Options{Jobs: 1, Spool: &memoryFile{}}); err != nil {
+		if _, err := Create(t.Context(), io.Discard, bytes.NewReader(image), Options{Jobs: 1, Spool: &memoryFile{}}); err != nil {
 			t.Fatal(err)
 		}
 	}

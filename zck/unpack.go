@@ -195,5 +195,5 @@ func (u *unpacking) end() error {
 
 // dataDigestOffset is where the preface begins.
 func (u *unpacking) dataDigestOffset() int64 {
-	return u.header.Len() - int64(u.header.restLen())
+	return u.header.Len() - int64(u.header.restLen(u.header.totals()))
 }

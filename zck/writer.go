@@ -1,32 +1,32 @@
 package zck
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 )
 
-// Create writes a zchunk file of src to dst and returns its header. What dst
-// has got is complete where the error is nil, and to be thrown away otherwise. A
-// source that can seek is read twice where nothing is compressed.
-func Create(ctx context.Context, dst io.Writer, src io.Reader, opts Options) (*Header, error) {
+// Create writes a zchunk file of src to dst. What dst has got is complete where
+// the error is nil, and to be thrown away otherwise. The header is what the file
+// begins with, and ReadHeader reads it there: with an Options.Spool, Create keeps
+// nothing in memory that grows with the image. A source that can seek is read
+// twice where nothing is compressed.
+func Create(ctx context.Context, dst io.Writer, src io.Reader, opts Options) (Summary, error) {
 	if err := opts.check(); err != nil {
-		return nil, err
+		return Summary{}, err
 	}
-	if h, is, err := createPlain(ctx, dst, src, opts); is {
-		return h, err
+	if s, is, err := createPlain(ctx, dst, src, opts); is {
+		return s, err
 	}
 	w, err := NewWriter(ctx, dst, opts)
 	if err != nil {
-		return nil, err
+		return Summary{}, err
 	}
 	w.ReadFrom(src) // Close returns the same error
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return w.Header(), nil
+	err = w.Close()
+	return w.Summary(), err
 }
 
 // Index cuts what r reads and returns the header that SWUpdate's delta handler
@@ -38,25 +38,33 @@ func Index(ctx context.Context, r io.Reader, jobs int) (*Header, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	b, err := newBuilder(ctx, &opts, io.Discard)
+	b, err := newBuilder(ctx, &opts, io.Discard, keepInHeader)
 	if err != nil {
 		return nil, err
 	}
 	b.ReadFrom(r) // finish returns the same error
-	return b.finish()
+	if err := b.finish(); err != nil {
+		return nil, err
+	}
+	return b.header, nil
+}
+
+func keepInHeader(h *Header, chunks []Chunk) error {
+	h.Chunks = append(h.Chunks, chunks...)
+	return nil
 }
 
 // Writer makes a zchunk file of what is written to it. The file is written by
-// Close, since its header comes first and is known last; until then the body is
-// in Options.Spool. A Writer needs memory for the blocks that are being
-// compressed, 10 MiB for two jobs, and 120 bytes for each chunk.
+// Close, since its header comes first and is known last; until then the body and
+// the index are in Options.Spool. A Writer needs memory for the blocks that are
+// being compressed, 10 MiB for two jobs.
 type Writer struct {
-	ctx    context.Context
-	dst    io.Writer
-	build  *builder
-	spool  spool
-	header *Header
-	closed bool
+	ctx     context.Context
+	dst     io.Writer
+	build   *builder
+	spool   spool
+	summary Summary
+	closed  bool
 }
 
 // NewWriter returns a Writer that writes a file to dst. It must be closed,
@@ -67,7 +75,7 @@ func NewWriter(ctx context.Context, dst io.Writer, opts Options) (*Writer, error
 	}
 	w := &Writer{ctx: ctx, dst: dst, spool: spool{file: opts.Spool}}
 	var err error
-	if w.build, err = newBuilder(ctx, &opts, &w.spool); err != nil {
+	if w.build, err = newBuilder(ctx, &opts, &w.spool, w.spool.keep); err != nil {
 		return nil, err
 	}
 	return w, nil
@@ -98,68 +106,35 @@ func (w *Writer) Close() error {
 		return errClosed
 	}
 	w.closed = true
-	h, err := w.build.finish()
+	if err := w.build.finish(); err != nil {
+		return err
+	}
+	summary, err := w.build.writeHeader(w.dst, &w.spool)
 	if err != nil {
 		return err
 	}
-	data, err := h.Marshal()
-	if err != nil {
-		return err
-	}
-	if _, err := w.dst.Write(data); err != nil {
-		return fmt.Errorf("zck: header: %w", err)
-	}
-	if err := w.spool.copyTo(w.ctx, w.dst, h.BodySize()); err != nil {
+	if err := w.spool.writeBody(w.ctx, w.dst); err != nil {
 		return fmt.Errorf("zck: body: %w", err)
 	}
-	w.header = h
+	w.summary = summary
 	return nil
 }
 
-// Header returns the header of the file, after a Close without error.
-func (w *Writer) Header() *Header { return w.header }
+// Summary returns what the header of the file says, after a Close without error.
+func (w *Writer) Summary() Summary { return w.summary }
 
-// spool is the body while the header is not known.
-type spool struct {
-	file io.ReadWriteSeeker // nil: in memory
-	mem  bytes.Buffer
-}
-
-// Write adds to the body.
-func (s *spool) Write(p []byte) (int, error) {
-	if s.file == nil {
-		return s.mem.Write(p)
+// writeHeader writes the header, whose entries are in a spool.
+func (b *builder) writeHeader(dst io.Writer, entries *spool) (Summary, error) {
+	if err := b.header.checkFields(b.totals.chunks); err != nil {
+		return Summary{}, fmt.Errorf("zck: header: %w", err)
 	}
-	return s.file.Write(p)
-}
-
-// copyPiece is how much is copied before a look at the context. Between files
-// the system copies by itself.
-const copyPiece = 64 << 20
-
-// copyTo copies the body, which has size bytes.
-func (s *spool) copyTo(ctx context.Context, dst io.Writer, size int64) error {
-	if s.file == nil {
-		_, err := s.mem.WriteTo(dst)
-		return err
+	buffered := bufio.NewWriterSize(dst, indexPiece)
+	digest, err := b.header.write(buffered, b.totals, entries.writeIndex)
+	if err == nil {
+		err = buffered.Flush()
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
+	if err != nil {
+		return Summary{}, fmt.Errorf("zck: header: %w", err)
 	}
-	return copyBody(ctx, dst, s.file, size)
-}
-
-// copyBody copies size bytes.
-func copyBody(ctx context.Context, dst io.Writer, src io.Reader, size int64) error {
-	for size > 0 {
-		n, err := io.CopyN(dst, src, min(size, copyPiece))
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if err := errors.Join(err, context.Cause(ctx)); err != nil {
-			return err
-		}
-		size -= n
-	}
-	return nil
+	return b.header.summary(b.totals, digest), nil
 }

@@ -13,13 +13,17 @@ import (
 
 var background = context.Background()
 
-// create makes a file in memory.
+// create makes a file in memory. What is said of it is what its header says.
 func create(t testing.TB, image []byte, opts Options) ([]byte, *Header) {
 	t.Helper()
 	var file bytes.Buffer
-	h, err := Create(background, &file, bytes.NewReader(image), opts)
+	sum, err := Create(background, &file, bytes.NewReader(image), opts)
 	if err != nil {
 		t.Fatal(err)
+	}
+	h, err := ReadHeader(bytes.NewReader(file.Bytes()))
+	if err != nil || h.Summary() != sum {
+		t.Fatalf("%+v, but the header says %+v, %v", sum, h.Summary(), err)
 	}
 	return file.Bytes(), h
 }
@@ -50,11 +54,11 @@ func (m *memoryFile) Read(p []byte) (int, error) {
 }
 
 func (m *memoryFile) Seek(offset int64, whence int) (int64, error) {
-	if offset != 0 || whence != io.SeekStart {
-		return 0, errors.New("only back to the start")
+	if whence != io.SeekStart {
+		return 0, errors.New("only from the start")
 	}
-	m.at = 0
-	return 0, nil
+	m.at = int(offset)
+	return offset, nil
 }
 
 // variants are all kinds of files.
@@ -136,7 +140,7 @@ func writeInPieces(t *testing.T, image []byte, piece int, opts Options) []byte {
 			t.Fatal(n, err)
 		}
 	}
-	if err := w.Close(); err != nil || w.Header() == nil {
+	if err := w.Close(); err != nil || w.Summary().Size != int64(len(image)) {
 		t.Fatal(err)
 	}
 	if _, err := w.Write(nil); err != errClosed {
@@ -250,7 +254,7 @@ func TestCreateErrors(t *testing.T) {
 		"short spool":   {background, bytes.NewReader(image), io.Discard, &brokenFile{writes: 99, end: true}, io.ErrUnexpectedEOF},
 		"context":       {ended, bytes.NewReader(image), io.Discard, nil, cause},
 	} {
-		if h, err := Create(test.ctx, test.dst, test.src, Options{Spool: test.spool, Level: LevelFastest}); !errors.Is(err, test.want) || h != nil {
+		if sum, err := Create(test.ctx, test.dst, test.src, Options{Spool: test.spool, Level: LevelFastest}); !errors.Is(err, test.want) || sum != (Summary{}) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -270,7 +274,7 @@ func TestWriteAfterAnError(t *testing.T) {
 	if !errors.Is(err, errBroken) {
 		t.Error(err)
 	}
-	if err := w.Close(); !errors.Is(err, errBroken) || w.Header() != nil {
+	if err := w.Close(); !errors.Is(err, errBroken) || w.Summary() != (Summary{}) {
 		t.Error(err)
 	}
 }

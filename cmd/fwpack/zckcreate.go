@@ -106,11 +106,11 @@ func runZckCreate(ctx context.Context, image string, opt zckCreateOptions, s sur
 	if err := opt.parse(); err != nil {
 		return err
 	}
-	h, err := deltafile.Create(ctx, image, opt.out, opt.CreateOptions)
+	made, err := deltafile.Create(ctx, image, opt.out, opt.CreateOptions)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stderr, "%s, %s of %s, header %d bytes\n", plural(len(h.Chunks), "chunk"), size(h.Len()+h.BodySize()), size(h.Size()), h.Len())
+	fmt.Fprintf(s.stderr, "%s, %s of %s, header %d bytes\n", plural(made.Chunks, "chunk"), size(made.HeaderSize+made.BodySize), size(made.Size), made.HeaderSize)
 	if _, err := fmt.Fprintln(s.stdout, opt.out); err != nil || opt.Header == "" {
 		return err
 	}

@@ -27,48 +27,42 @@ type CreateOptions struct {
 	Header string
 }
 
-// Create makes the zchunk file out of an image, which may be a pipe, and returns
-// its header.
-func Create(ctx context.Context, image, out string, opt CreateOptions) (*zck.Header, error) {
+// Create makes the zchunk file out of an image, which may be a pipe.
+func Create(ctx context.Context, image, out string, opt CreateOptions) (made zck.Summary, err error) {
 	options, err := opt.options(ctx)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	in, err := os.Open(image)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	defer in.Close()
 	paths := []string{out}
 	if opt.Header != "" {
 		paths = append(paths, opt.Header)
 	}
-	var header *zck.Header
 	err = outputs(ctx, paths, func(files []*os.File) error {
-		header, err = create(ctx, files, in, options)
+		made, err = create(ctx, files, in, options)
 		return inFile(image, err)
 	})
-	return header, err
+	return made, err
 }
 
 // create writes the zchunk file and, if there is another file, its header there.
-func create(ctx context.Context, files []*os.File, image io.Reader, options zck.Options) (*zck.Header, error) {
+func create(ctx context.Context, files []*os.File, image io.Reader, options zck.Options) (zck.Summary, error) {
 	spool, err := stage(files[0].Name())
 	if err != nil {
-		return nil, err
+		return zck.Summary{}, err
 	}
 	defer spool.Close()
 	options.Spool = spool.File
-	header, err := zck.Create(ctx, files[0], image, options)
+	made, err := zck.Create(ctx, files[0], image, options)
 	if err != nil || len(files) == 1 {
-		return header, err
+		return made, err
 	}
-	data, err := header.Marshal()
-	if err != nil {
-		return nil, err
-	}
-	_, err = files[1].Write(data)
-	return header, err
+	_, err = io.CopyN(files[1], io.NewSectionReader(files[0], 0, made.HeaderSize), made.HeaderSize)
+	return made, err
 }
 
 // options reads the files that o names.

@@ -23,14 +23,14 @@ func TestCreate(t *testing.T) {
 		"base":       {Bases: []string{old}},
 	} {
 		opt.Header = f.path("header")
-		h, err := Create(background, image, f.path("out"), opt)
+		made, err := Create(background, image, f.path("out"), opt)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		file := f.read("out")
-		if int64(len(file)) != h.Len()+h.BodySize() || !bytes.Equal(f.read("header"), file[:h.Len()]) {
-			t.Errorf("%s: a file of %d bytes, the header says %d and %d", name, len(file), h.Len(), h.BodySize())
+		if int64(len(file)) != made.HeaderSize+made.BodySize || !bytes.Equal(f.read("header"), file[:made.HeaderSize]) {
+			t.Errorf("%s: a file of %d bytes, the header says %d and %d", name, len(file), made.HeaderSize, made.BodySize)
 		}
 		if _, err := Unpack(background, f.path("out"), f.path("back"), 2); err != nil || !bytes.Equal(f.read("back"), f.read("new")) {
 			t.Errorf("%s: not the image, %v", name, err)
@@ -56,15 +56,15 @@ func TestCreateBases(t *testing.T) {
 	}
 	joined := 0
 	for _, base := range []string{old, zchunk, f.path("old.zhr")} {
-		h, err := Create(background, image, f.path("out"), CreateOptions{Bases: []string{base}})
+		made, err := Create(background, image, f.path("out"), CreateOptions{Bases: []string{base}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if joined == 0 {
-			joined = len(h.Chunks)
+			joined = made.Chunks
 		}
-		if len(h.Chunks) != joined || joined >= len(plain.Chunks) {
-			t.Errorf("%s: %d chunks, %d without a base", base, len(h.Chunks), len(plain.Chunks))
+		if made.Chunks != joined || joined >= plain.Chunks {
+			t.Errorf("%s: %d chunks, %d without a base", base, made.Chunks, plain.Chunks)
 		}
 	}
 }

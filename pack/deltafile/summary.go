@@ -20,10 +20,11 @@ type HeaderSummary struct {
 
 // SummarizeHeader sums up h.
 func SummarizeHeader(h *zck.Header) HeaderSummary {
+	sum := h.Summary()
 	return HeaderSummary{
 		Detached: h.Detached, Hash: h.Hash, ChunkHash: h.ChunkHash, Compression: h.Compression,
-		Uncompressed: h.Uncompressed, HeaderSize: h.Len(), HeaderDigest: h.Digest(),
-		BodySize: h.BodySize(), BodyDigest: h.DataDigest, Size: h.Size(),
-		Dictionary: h.Dictionary.Size, ChunkCount: len(h.Chunks),
+		Uncompressed: h.Uncompressed, HeaderSize: sum.HeaderSize, HeaderDigest: sum.HeaderDigest,
+		BodySize: sum.BodySize, BodyDigest: h.DataDigest, Size: sum.Size,
+		Dictionary: h.Dictionary.Size, ChunkCount: sum.Chunks,
 	}
 }

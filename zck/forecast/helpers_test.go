@@ -41,7 +41,11 @@ func index(t testing.TB, image []byte) *zck.Header {
 
 func create(t testing.TB, image []byte, opts zck.Options) *zck.Header {
 	t.Helper()
-	h, err := zck.Create(background, new(bytes.Buffer), bytes.NewReader(image), opts)
+	var file bytes.Buffer
+	if _, err := zck.Create(background, &file, bytes.NewReader(image), opts); err != nil {
+		t.Fatal(err)
+	}
+	h, err := zck.ReadHeader(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
