@@ -64,7 +64,8 @@ type Options struct {
 	// from Index. Chunks that one of them has stay as they are. Others that
 	// follow each other are joined, which makes the file and the number of
 	// downloaded ranges smaller. Devices find all that they have, since they
-	// cut what is installed by themselves.
+	// cut what is installed by themselves. They are held in memory, with some
+	// 150 bytes for each chunk.
 	Bases []*Header
 
 	// Jobs is how many blocks of chunks are compressed at a time; 0 means one
