@@ -19,7 +19,8 @@ type codec struct {
 	standard int                    // the level that 0 stands for
 	beyond   func(level int) string // why a level is not reached, or where it is; "" where there is no more to say
 	section  func(level int) int64  // how much of the source one job compresses, in bytes
-	open     func(w outlet, level, jobs int) (io.WriteCloser, error)
+	alone    bool                   // what a section becomes depends on nothing else
+	open     func(w outlet, level int, opt Options) (io.WriteCloser, error)
 }
 
 // codec chooses the encoder of a method. Those of zstd and xz depend on the
@@ -100,10 +101,10 @@ func (c Compress) level(codec codec) int {
 }
 
 // open opens the encoder of a Compress that passed Check.
-func (c Compress) open(w outlet, jobs int) (io.WriteCloser, error) {
+func (c Compress) open(w outlet, opt Options) (io.WriteCloser, error) {
 	codec, ok := c.Method.codec()
 	if !ok {
 		return nil, fmt.Errorf("internal: no encoder for %q", string(c.Method))
 	}
-	return codec.open(w, c.level(codec), jobs)
+	return codec.open(w, c.level(codec), opt)
 }

@@ -54,7 +54,7 @@ func TestZlibEffort(t *testing.T) {
 // TestOpenUnchecked has the encoders opened with what Check would refuse.
 func TestOpenUnchecked(t *testing.T) {
 	for _, c := range []Compress{{"brotli", 0}, {Zstd, 20}, {Zlib, 12}} {
-		if _, err := c.open(into(io.Discard), 2); err == nil || !strings.HasPrefix(err.Error(), "internal: ") {
+		if _, err := c.open(into(io.Discard), Options{}); err == nil || !strings.HasPrefix(err.Error(), "internal: ") {
 			t.Errorf("%+v: error is %v", c, err)
 		}
 	}

@@ -29,13 +29,13 @@ func lz4Effort(level int) lz4.CompressionLevel {
 // lz4Block is compressed by one job; it is the block size of the lz4 program.
 const lz4Block = 4 << 20
 
-func openLZ4(w outlet, level, jobs int) (io.WriteCloser, error) {
+func openLZ4(w outlet, level int, opt Options) (io.WriteCloser, error) {
 	z := lz4.NewWriter(w)
 	err := z.Apply(
 		lz4.CompressionLevelOption(lz4Effort(level)),
 		lz4.BlockSizeOption(lz4Block),
 		lz4.ChecksumOption(true),
-		lz4.ConcurrencyOption(jobs),
+		lz4.ConcurrencyOption(opt.jobs()),
 	)
 	if err != nil {
 		return nil, err

@@ -85,6 +85,15 @@ type Options struct {
 	// Progress, if set, is called from the goroutine that called Run, with the
 	// number of source bytes read since the last call.
 	Progress func(n int64)
+
+	// Section, if set, is called for each section of [Spec.SectionSize] bytes of
+	// the source, in order, and not any more once Run has returned. It costs the
+	// SHA-256 of the source.
+	Section func(Section)
+
+	// Earlier, if set, is where sections are taken from that are in this source
+	// again. It is for a Spec that has a SectionSize.
+	Earlier *Earlier
 }
 
 const defaultJobs = 2
@@ -121,7 +130,7 @@ func Run(ctx context.Context, dst io.Writer, src io.Reader, spec Spec, opt Optio
 	defer context.AfterFunc(ctx, func() { trouble.record(ctx.Err()) })() // encoders look at trouble alone
 	in := &source{ctx: ctx, r: src, trouble: &trouble, progress: opt.Progress}
 	out := newSink(dst, &trouble)
-	line, err := newPipeline(out, spec, opt.jobs())
+	line, err := newPipeline(out, spec, opt)
 	trouble.record(err)
 	line.pump(in, &trouble)
 	line.close(&trouble)

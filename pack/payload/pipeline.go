@@ -27,7 +27,7 @@ func (o outlet) failure() error { return o.trouble.get() }
 
 // newPipeline builds the steps from the sink outwards. The pipeline is to be
 // closed even where there is an error.
-func newPipeline(out *sink, spec Spec, jobs int) (*pipeline, error) {
+func newPipeline(out *sink, spec Spec, opt Options) (*pipeline, error) {
 	line := &pipeline{}
 	line.prepend("write", out)
 	if spec.Encrypt != nil {
@@ -40,7 +40,7 @@ func newPipeline(out *sink, spec Spec, jobs int) (*pipeline, error) {
 	}
 	if spec.Compress.Method != None {
 		name := "compress " + string(spec.Compress.Method)
-		w, err := spec.Compress.open(outlet{line.steps[0], out.trouble}, jobs)
+		w, err := spec.Compress.open(outlet{line.steps[0], out.trouble}, opt)
 		if err != nil {
 			return line, stageError(name, err)
 		}

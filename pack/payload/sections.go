@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"crypto/sha256"
 	"io"
 	"sync"
 )
@@ -23,6 +24,7 @@ type sections struct {
 	dst     outlet
 	pool    *sync.Pool // of sections of this size that earlier runs have used
 	size    int
+	opt     Options
 	encode  encodeFunc
 	spare   int // sections that may still be made
 	filling *section
@@ -41,16 +43,17 @@ type encodeFunc func(dst, src []byte) ([]byte, error)
 
 type section struct {
 	in, out []byte
-	ready   chan struct{} // out is complete
+	source  [sha256.Size]byte // of in, where somebody wants to know
+	ready   chan struct{}     // out is complete
 }
 
-func newSections(dst outlet, pool *sync.Pool, size, jobs int, encode encodeFunc) *sections {
-	n := jobs + spareSections
+func newSections(dst outlet, pool *sync.Pool, size int, opt Options, encode encodeFunc) *sections {
+	n := opt.jobs() + spareSections
 	s := &sections{
-		dst: dst, pool: pool, size: size, encode: encode, spare: n,
+		dst: dst, pool: pool, size: size, opt: opt, encode: encode, spare: n,
 		free: make(chan *section, n), queue: make(chan *section, n), order: make(chan *section, n),
 	}
-	for range jobs {
+	for range opt.jobs() {
 		s.jobs.Go(s.compress)
 	}
 	s.writer.Go(s.write)
@@ -129,12 +132,23 @@ func (s *sections) send() {
 func (s *sections) compress() {
 	for f := range s.queue {
 		if s.failure() == nil {
-			var err error
-			f.out, err = s.encode(f.out[:0], f.in)
-			s.failed.record(err)
+			s.failed.record(s.encodeOne(f))
 		}
 		f.ready <- struct{}{}
 	}
+}
+
+// encodeOne makes what a section becomes, or takes it from an earlier run.
+func (s *sections) encodeOne(f *section) (err error) {
+	if s.opt.Section != nil || s.opt.Earlier != nil {
+		f.source = sha256.Sum256(f.in)
+	}
+	out, ok := s.opt.Earlier.recall(f.out[:0], f.source)
+	if !ok {
+		out, err = s.encode(f.out[:0], f.in)
+	}
+	f.out = out
+	return err
 }
 
 // write writes nothing once the run has failed, but frees all sections to the end.
@@ -142,10 +156,20 @@ func (s *sections) write() {
 	for f := range s.order {
 		<-f.ready
 		if s.failure() == nil {
-			_, err := s.dst.Write(f.out)
-			s.failed.record(err)
+			s.failed.record(s.pass(f))
 		}
 		f.in = f.in[:0]
 		s.free <- f
 	}
+}
+
+// pass writes a section.
+func (s *sections) pass(f *section) error {
+	if _, err := s.dst.Write(f.out); err != nil {
+		return err
+	}
+	if s.opt.Section != nil {
+		s.opt.Section(Section{Source: f.source, Size: int64(len(f.out))})
+	}
+	return nil
 }

@@ -44,7 +44,7 @@ func TestSectionsInOrder(t *testing.T) {
 		for _, jobs := range []int{1, 2, 7} {
 			source := sample(test.bytes)
 			var out bytes.Buffer
-			s := newSections(into(&out), new(sync.Pool), 1000, jobs, slow)
+			s := newSections(into(&out), new(sync.Pool), 1000, Options{Jobs: jobs}, slow)
 			if _, err := s.Write(source[:test.bytes/3]); err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestSectionsInOrder(t *testing.T) {
 func TestSectionsFailingWriter(t *testing.T) {
 	before := runtime.NumGoroutine()
 	broken := errors.New("broken")
-	s := newSections(into(&threeWrites{err: broken}), new(sync.Pool), 1000, 2, frame)
+	s := newSections(into(&threeWrites{err: broken}), new(sync.Pool), 1000, Options{Jobs: 2}, frame)
 	_, err := s.ReadFrom(iotest.OneByteReader(io.LimitReader(endless{}, 1<<20)))
 	if err != nil && err != broken {
 		t.Errorf("ReadFrom: %v", err)
@@ -101,7 +101,7 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // A small payload takes a small buffer, and no more than one.
 func TestSectionsGrow(t *testing.T) {
-	s := newSections(into(io.Discard), new(sync.Pool), 8<<20, 4, frame)
+	s := newSections(into(io.Discard), new(sync.Pool), 8<<20, Options{Jobs: 4}, frame)
 	if _, err := s.Write(make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}

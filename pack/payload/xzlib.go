@@ -81,13 +81,13 @@ func xzBlock(level int) int64 {
 
 // openXZ makes one stream of several blocks. Any number of threads makes the same
 // bytes.
-func openXZ(w outlet, level, jobs int) (io.WriteCloser, error) {
+func openXZ(w outlet, level int, opt Options) (io.WriteCloser, error) {
 	if level < 1 || level > 9 {
 		return nil, fmt.Errorf("internal: no preset for level %d", level)
 	}
 	const enough = 16384 // LZMA_THREADS_MAX of liblzma 5.4
 	var result C.lzma_ret
-	lib := liblzma{C.xz_open(C.uint32_t(level), C.uint64_t(xzBlock(level)), C.uint32_t(min(max(1, jobs), enough)), &result)}
+	lib := liblzma{C.xz_open(C.uint32_t(level), C.uint64_t(xzBlock(level)), C.uint32_t(min(opt.jobs(), enough)), &result)}
 	if err := xzError(result); err != nil {
 		lib.free()
 		return nil, err

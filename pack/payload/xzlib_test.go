@@ -31,7 +31,7 @@ func TestEncoderXZ(t *testing.T) {
 
 func TestOpenXZUnchecked(t *testing.T) {
 	for _, level := range []int{-1, 0, 10} {
-		if _, err := openXZ(into(new(bytes.Buffer)), level, 1); err == nil || !strings.HasPrefix(err.Error(), "internal: ") {
+		if _, err := openXZ(into(new(bytes.Buffer)), level, Options{Jobs: 1}); err == nil || !strings.HasPrefix(err.Error(), "internal: ") {
 			t.Errorf("level %d: error is %v", level, err)
 		}
 	}

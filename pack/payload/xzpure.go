@@ -15,7 +15,9 @@ func xzCodec() codec {
 		encoder: modules("github.com/ulikunitz/xz"),
 		beyond:  beyondXZ,
 		section: func(int) int64 { return xzSection },
-		open:    func(w outlet, _, jobs int) (io.WriteCloser, error) { return newXZWriter(w, xzSection, jobs), nil },
+		open: func(w outlet, _ int, opt Options) (io.WriteCloser, error) {
+			return newXZWriter(w, xzSection, opt.jobs()), nil
+		},
 	}
 }
 
@@ -73,7 +75,7 @@ type xzWriter struct {
 func newXZWriter(w outlet, section, jobs int) *xzWriter {
 	stream := &xzStream{dst: w}
 	encode := func(dst, src []byte) ([]byte, error) { return encodeXZ(dst, src, w.failure) }
-	return &xzWriter{sections: newSections(outlet{stream, w.trouble}, &xzSections, section, jobs, encode), stream: stream}
+	return &xzWriter{sections: newSections(outlet{stream, w.trouble}, &xzSections, section, Options{Jobs: jobs}, encode), stream: stream}
 }
 
 // Close writes the last block, and behind it the index of all.

@@ -34,7 +34,7 @@ func zlibEffort(level int) (int, bool) {
 // zlibBlock is compressed by one job. It is fixed, as it shapes the output.
 const zlibBlock = 1 << 20
 
-func openZlib(w outlet, level, jobs int) (io.WriteCloser, error) {
+func openZlib(w outlet, level int, opt Options) (io.WriteCloser, error) {
 	effort, ok := zlibEffort(level)
 	if !ok {
 		return nil, fmt.Errorf("internal: no setting for level %d", level)
@@ -43,7 +43,7 @@ func openZlib(w outlet, level, jobs int) (io.WriteCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := z.SetConcurrency(zlibBlock, jobs); err != nil {
+	if err := z.SetConcurrency(zlibBlock, opt.jobs()); err != nil {
 		return nil, err
 	}
 	z.ModTime = time.Unix(0, 0) // MTIME 0; Go's zero time would give 0x886e0900

@@ -74,7 +74,7 @@ func zstdJob(level int) int64 {
 
 // openZstd makes one frame with the library's threads. Their number is one at
 // least: without threads the library takes another path, with other bytes.
-func openZstd(w outlet, level, jobs int) (io.WriteCloser, error) {
+func openZstd(w outlet, level int, opt Options) (io.WriteCloser, error) {
 	if level < 1 || level > maxZstdLevel {
 		return nil, fmt.Errorf("internal: no effort for level %d", level)
 	}
@@ -88,7 +88,7 @@ func openZstd(w outlet, level, jobs int) (io.WriteCloser, error) {
 	}{
 		{C.ZSTD_c_compressionLevel, int64(level)},
 		{C.ZSTD_c_checksumFlag, 1},
-		{C.ZSTD_c_nbWorkers, int64(max(1, jobs))},
+		{C.ZSTD_c_nbWorkers, int64(opt.jobs())},
 		{C.ZSTD_c_jobSize, zstdJob(level)},
 	} {
 		if err := zstdError(C.ZSTD_CCtx_setParameter(lib.ctx, p.parameter, C.int(p.value))); err != nil {

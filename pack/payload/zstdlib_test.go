@@ -58,7 +58,7 @@ func TestZstdWorkers(t *testing.T) {
 	var want []byte
 	for jobs := 0; jobs <= 4; jobs++ {
 		var out bytes.Buffer
-		w, err := openZstd(into(&out), 1, jobs)
+		w, err := openZstd(into(&out), 1, Options{Jobs: jobs})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ func zstdCodec() codec {
 		standard: 3,
 		beyond:   beyondZstd,
 		section:  func(int) int64 { return zstdSection },
+		alone:    true,
 		open:     openZstd,
 	}
 }
@@ -67,13 +68,13 @@ var (
 // one stream. The encoder's own way to use several processors (version 1.20.3)
 // makes one frame, but leaves buffers to the garbage collector: with a 2 MiB
 // window it takes half as much memory again.
-func openZstd(w outlet, level, jobs int) (io.WriteCloser, error) {
+func openZstd(w outlet, level int, opt Options) (io.WriteCloser, error) {
 	effort, ok := zstdEffort(level)
 	if !ok {
 		return nil, fmt.Errorf("internal: no effort for level %d", level)
 	}
 	encode := func(dst, src []byte) ([]byte, error) { return encodeZstd(dst, src, effort) }
-	return newSections(w, &zstdSections, zstdSection, jobs, encode), nil
+	return newSections(w, &zstdSections, zstdSection, opt, encode), nil
 }
 
 // encodeZstd appends a frame.
