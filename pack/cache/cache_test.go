@@ -247,13 +247,13 @@ func TestRecords(t *testing.T) {
 func TestDigests(t *testing.T) {
 	c, path := fresh(t), "/build/rootfs.ext4"
 	seen, digest := stamp.Stamp{Size: 5, Modified: 1, Changed: 2, Inode: 3, Device: 4}, sha256.Sum256([]byte("data"))
-	if _, ok := c.Digest(path, seen); ok {
+	if _, ok := c.Digest(path, "", seen); ok {
 		t.Error("a digest in an empty cache")
 	}
-	if err := c.NoteDigest(path, seen, digest); err != nil {
+	if err := c.NoteDigest(path, "", seen, digest); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := c.Digest(path, seen); !ok || got != digest {
+	if got, ok := c.Digest(path, "", seen); !ok || got != digest {
 		t.Errorf("digest %x, %v", got, ok)
 	}
 	others := []stamp.Stamp{seen, seen, seen, seen, seen, {}}
@@ -263,17 +263,17 @@ func TestDigests(t *testing.T) {
 	others[3].Inode++
 	others[4].Device++
 	for _, other := range others {
-		if got, ok := c.Digest(path, other); ok || got != [32]byte{} {
+		if got, ok := c.Digest(path, "", other); ok || got != [32]byte{} {
 			t.Errorf("%+v is taken for %+v", other, seen)
 		}
 	}
-	if _, ok := c.Digest("/build/data.ext4", seen); ok {
+	if _, ok := c.Digest("/build/data.ext4", "", seen); ok {
 		t.Error("the digest of another path")
 	}
-	if err := c.NoteDigest(path, stamp.Stamp{}, digest); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if err := c.NoteDigest(path, "", stamp.Stamp{}, digest); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a note without a stamp: %v", err)
 	}
-	if _, ok := c.Digest(path, stamp.Stamp{}); ok {
+	if _, ok := c.Digest(path, "", stamp.Stamp{}); ok {
 		t.Error("a digest of the zero stamp")
 	}
 }
@@ -283,18 +283,18 @@ func TestMarks(t *testing.T) {
 	c, key, path := fresh(t), NewKey("a"), "/a"
 	put(t, c, key, "data", noon)
 	seen := stamp.Stamp{Size: 1}
-	if err := errors.Join(c.PutRecord(key, nil), c.NoteDigest(path, seen, [32]byte{})); err != nil {
+	if err := errors.Join(c.PutRecord(key, nil), c.NoteDigest(path, "", seen, [32]byte{})); err != nil {
 		t.Fatal(err)
 	}
 	uses := map[string]func(){
 		payloads: func() { wantHit(t, c, key, "data") },
 		records:  func() { c.Record(key) },
-		sources:  func() { c.Digest(path, seen) },
+		sources:  func() { c.Digest(path, "", seen) },
 	}
 	for folder, use := range uses {
 		k := key
 		if folder == sources {
-			k = noteKey(path)
+			k = noteKey(path, "")
 		}
 		for age, marked := range map[time.Duration]bool{0: false, 59 * time.Minute: false, time.Hour: true, 1000 * time.Hour: true, -30 * time.Minute: false, -2 * time.Hour: true} {
 			before := noon.Add(-age)
@@ -326,13 +326,13 @@ func TestNil(t *testing.T) {
 	var c *Cache
 	wantMiss(t, c, Key{})
 	_, record := c.Record(Key{})
-	_, digest := c.Digest("/a", stamp.Stamp{Size: 1})
+	_, digest := c.Digest("/a", "", stamp.Stamp{Size: 1})
 	if record || digest {
 		t.Error("no cache finds something")
 	}
 	c.DropRecord(Key{})
 	_, trim := c.Trim(context.Background(), 1, noon)
-	err := errors.Join(trim, c.Clear(), c.PutRecord(Key{}, nil), c.NoteDigest("/a", stamp.Stamp{}, [32]byte{}),
+	err := errors.Join(trim, c.Clear(), c.PutRecord(Key{}, nil), c.NoteDigest("/a", "", stamp.Stamp{}, [32]byte{}),
 		c.Put(context.Background(), Key{}, nil, [32]byte{}, failing{io.ErrUnexpectedEOF}))
 	if err != nil {
 		t.Error(err)
@@ -379,12 +379,12 @@ func writeFile(t *testing.T, path string, data []byte) {
 // Every byte of a small file counts.
 func TestDamagedBlobs(t *testing.T) {
 	c, key, seen := fresh(t), NewKey("a"), stamp.Stamp{Size: 1}
-	if err := errors.Join(c.PutRecord(key, []byte("record")), c.NoteDigest("/a", seen, [32]byte{1})); err != nil {
+	if err := errors.Join(c.PutRecord(key, []byte("record")), c.NoteDigest("/a", "", seen, [32]byte{1})); err != nil {
 		t.Fatal(err)
 	}
 	for path, hit := range map[string]func() bool{
-		c.path(records, key):           func() bool { _, ok := c.Record(key); return ok },
-		c.path(sources, noteKey("/a")): func() bool { _, ok := c.Digest("/a", seen); return ok },
+		c.path(records, key):               func() bool { _, ok := c.Record(key); return ok },
+		c.path(sources, noteKey("/a", "")): func() bool { _, ok := c.Digest("/a", "", seen); return ok },
 	} {
 		whole, err := os.ReadFile(path)
 		if err != nil || !hit() {
@@ -412,19 +412,19 @@ func TestDamagedBlobs(t *testing.T) {
 // A record is not taken for a note, and none for that of another key.
 func TestMixedUp(t *testing.T) {
 	c := fresh(t)
-	if err := c.NoteDigest("/a", stamp.Stamp{Size: 1}, [32]byte{}); err != nil {
+	if err := c.NoteDigest("/a", "", stamp.Stamp{Size: 1}, [32]byte{}); err != nil {
 		t.Fatal(err)
 	}
-	note, err := os.ReadFile(c.path(sources, noteKey("/a")))
+	note, err := os.ReadFile(c.path(sources, noteKey("/a", "")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, c.path(records, noteKey("/a")), note)
-	if _, ok := c.Record(noteKey("/a")); ok {
+	writeFile(t, c.path(records, noteKey("/a", "")), note)
+	if _, ok := c.Record(noteKey("/a", "")); ok {
 		t.Error("a note is taken for a record")
 	}
-	writeFile(t, c.path(sources, noteKey("/b")), note)
-	if _, ok := c.Digest("/b", stamp.Stamp{Size: 1}); ok {
+	writeFile(t, c.path(sources, noteKey("/b", "")), note)
+	if _, ok := c.Digest("/b", "", stamp.Stamp{Size: 1}); ok {
 		t.Error("the note of one file is taken for that of another")
 	}
 }

@@ -81,12 +81,12 @@ func TestPipe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := syscall.Mkfifo(c.path(sources, noteKey("/a")), 0o600); err != nil {
+	if err := syscall.Mkfifo(c.path(sources, noteKey("/a", "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	wantMiss(t, c, key)
 	_, record := c.Record(key)
-	_, digest := c.Digest("/a", stamp.Stamp{Size: 1})
+	_, digest := c.Digest("/a", "", stamp.Stamp{Size: 1})
 	if record || digest {
 		t.Error("a pipe is taken for a file")
 	}

@@ -9,43 +9,45 @@ import (
 )
 
 // noteKey is that of the note about the file at path.
-func noteKey(path string) Key {
-	return NewKey("source", path)
+func noteKey(path, kind string) Key {
+	return NewKey("source", kind, path)
 }
 
 // note returns what is noted about the file at path.
-func (c *Cache) note(path string) (seen stamp.Stamp, digest [sha256.Size]byte, ok bool) {
+func (c *Cache) note(path, kind string) (seen stamp.Stamp, digest [sha256.Size]byte, ok bool) {
 	if c == nil {
 		return seen, digest, false
 	}
-	body, err := c.readBlob(sources, noteKey(path))
+	body, err := c.readBlob(sources, noteKey(path, kind))
 	if err != nil || len(body) != stampSize+sha256.Size {
 		return seen, digest, false
 	}
 	return parseStamp(body), [sha256.Size]byte(body[stampSize:]), true
 }
 
-// Digest returns the SHA-256 of the file at path, if it is known for the stamp s that
+// Digest returns the digest of the file at path, if it is known for the stamp s that
 // the file has now. The path is absolute: relative ones mean other files elsewhere.
-func (c *Cache) Digest(path string, s stamp.Stamp) (digest [sha256.Size]byte, ok bool) {
-	seen, digest, ok := c.note(path)
+// A file may have digests of several kinds, which are the caller's: "" of all of it,
+// say, and another of its parts.
+func (c *Cache) Digest(path, kind string, s stamp.Stamp) (digest [sha256.Size]byte, ok bool) {
+	seen, digest, ok := c.note(path, kind)
 	if !ok || seen != s { // the zero stamp is never noted
 		return [sha256.Size]byte{}, false
 	}
 	return digest, true
 }
 
-// NoteDigest notes the SHA-256 of the file at path. The stamp must have been taken
+// NoteDigest notes a digest of the file at path. The stamp must have been taken
 // before the file was read, and have been Settled then. As with Put, an error is
 // worth a warning.
-func (c *Cache) NoteDigest(path string, s stamp.Stamp, digest [sha256.Size]byte) error {
+func (c *Cache) NoteDigest(path, kind string, s stamp.Stamp, digest [sha256.Size]byte) error {
 	if c == nil {
 		return nil
 	}
 	if s == (stamp.Stamp{}) {
 		return c.failed(errNoStamp)
 	}
-	return c.writeBlob(sources, noteKey(path), append(appendStamp(nil, s), digest[:]...))
+	return c.writeBlob(sources, noteKey(path, kind), append(appendStamp(nil, s), digest[:]...))
 }
 
 // stampSize is the size of a stamp in a file: five numbers of 8 bytes, big-endian.

@@ -76,10 +76,10 @@ func work(c *Cache) error {
 			return err
 		}
 		seen := stamp.Stamp{Size: int64(i) + 1}
-		if err := c.NoteDigest(fmt.Sprint("/", i), seen, [32]byte{byte(i)}); err != nil {
+		if err := c.NoteDigest(fmt.Sprint("/", i), "", seen, [32]byte{byte(i)}); err != nil {
 			return err
 		}
-		if got, ok := c.Digest(fmt.Sprint("/", i), seen); ok && got != [32]byte{byte(i)} {
+		if got, ok := c.Digest(fmt.Sprint("/", i), "", seen); ok && got != [32]byte{byte(i)} {
 			return fmt.Errorf("note %d is damaged", i)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // filled returns a cache with three payloads of 1000 bytes, used one to three hours
-// ago, and a source and a record each of yesterday and of two months ago.
+// ago, and a source and, an hour younger, a record each of yesterday and of two months
+// ago.
 func filled(t *testing.T) *Cache {
 	t.Helper()
 	c := fresh(t)
@@ -21,11 +22,11 @@ func filled(t *testing.T) *Cache {
 		put(t, c, NewKey(name), strings.Repeat("x", 1000), noon.Add(-time.Duration(i+1)*time.Hour))
 	}
 	for name, days := range map[string]int{"/new": 1, "/old": 60} {
-		if err := errors.Join(c.NoteDigest(name, stamp.Stamp{Size: 1}, [32]byte{}), c.PutRecord(NewKey(name), nil)); err != nil {
+		if err := errors.Join(c.NoteDigest(name, "", stamp.Stamp{Size: 1}, [32]byte{}), c.PutRecord(NewKey(name), nil)); err != nil {
 			t.Fatal(err)
 		}
-		setUsed(t, c, sources, noteKey(name), noon.AddDate(0, 0, -days))
-		setUsed(t, c, records, NewKey(name), noon.AddDate(0, 0, -days))
+		setUsed(t, c, sources, noteKey(name, ""), noon.AddDate(0, 0, -days))
+		setUsed(t, c, records, NewKey(name), noon.AddDate(0, 0, -days).Add(time.Hour))
 	}
 	return c
 }
