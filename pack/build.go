@@ -2,6 +2,7 @@ package pack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,17 @@ func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{plan: plan, opt: opt, keys: keys, sealers: map[string]*sealer{}}
+	report, err := buildWith(ctx, plan, opt, keys, false)
+	if errors.Is(err, errDamaged) {
+		return buildWith(ctx, plan, opt, keys, true)
+	}
+	return report, err
+}
+
+// buildWith builds with keys that are open. A wary build reads what it finds in the
+// cache before it relies on it.
+func buildWith(ctx context.Context, plan *Plan, opt Options, keys *keyring, wary bool) (*Report, error) {
+	b := &builder{plan: plan, opt: opt, keys: keys, wary: wary, sealers: map[string]*sealer{}}
 	defer b.discard()
 	if err := b.openSealers(ctx); err != nil {
 		return nil, err
@@ -86,6 +97,7 @@ type builder struct {
 	plan     *Plan
 	opt      Options
 	keys     *keyring
+	wary     bool
 	sealers  map[string]*sealer // by bundle
 	payloads []*payloadJob      // by index into plan.Payloads
 	images   []*imageJob        // in the order of plan.Images

@@ -235,6 +235,9 @@ func (j *bundleJob) writePayload(ctx context.Context, w *swu.Writer, entry Plann
 	if job.file == j.file.File {
 		return w.Skip()
 	}
+	if job.cached.entry != nil {
+		return job.copyEntry(ctx, w)
+	}
 	return copyAll(ctx, w, job.open())
 }
 

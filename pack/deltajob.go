@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fwpack/fwpack/internal/atomicfile"
+	"github.com/fwpack/fwpack/pack/payload"
 	"github.com/fwpack/fwpack/zck"
 	"github.com/fwpack/fwpack/zck/rdiff"
 )
@@ -45,7 +46,7 @@ func (j *payloadJob) packZchunk(ctx context.Context, source *os.File, width int,
 	if err := j.recallIV(ctx, header(), opt); err != nil {
 		return err
 	}
-	if err := j.process(ctx, header(), width, nil); err != nil {
+	if err := j.process(ctx, header(), payload.Options{Jobs: width}); err != nil {
 		return err
 	}
 	if j.result.SourceSize = made.Size; j.plan.Ready {
@@ -63,7 +64,7 @@ func (j *payloadJob) makeZck(ctx context.Context, source *os.File, width int, op
 	}
 	j.zckSize, j.zckDigest = digest.size, hex.EncodeToString(digest.hash.Sum(nil))
 	if sum := j.cached.sum(); sum != "" && sum != j.zckDigest {
-		return errors.New("the cache changed while it was being read")
+		return errDamaged
 	}
 	return j.zck.Rename(named(j.plan.Delta.Output, j.zckDigest))
 }
@@ -148,7 +149,7 @@ func (j *payloadJob) packRdiff(ctx context.Context, source *os.File, width int, 
 		return err
 	})
 	group.Go(func() error {
-		err := j.process(working, read, width, nil)
+		err := j.process(working, read, payload.Options{Jobs: width})
 		read.CloseWithError(err)
 		return err
 	})
@@ -203,7 +204,7 @@ func (p *PlannedPayload) inputSize() int64 {
 
 // packGuard packs the script that checks the base of a delta.
 func (j *payloadJob) packGuard(ctx context.Context, opt Options) error {
-	source, err := findDigest(j.plan.File, opt)
+	source, err := findDigest(j.plan.File, 0, opt)
 	if err == nil {
 		err = source.complete(ctx, opt)
 	}
@@ -218,7 +219,7 @@ func (j *payloadJob) packGuard(ctx context.Context, opt Options) error {
 	if err := j.recallIV(ctx, strings.NewReader(script), opt); err != nil {
 		return err
 	}
-	if err := j.process(ctx, strings.NewReader(script), 1, nil); err != nil {
+	if err := j.process(ctx, strings.NewReader(script), payload.Options{Jobs: 1}); err != nil {
 		return err
 	}
 	j.result.SourceSize = j.plan.Size

@@ -23,10 +23,12 @@ import (
 // remembered is what a cache has to do with a payload. The zero one stands for
 // nothing.
 type remembered struct {
-	sources []sourceDigest // what the payload is made from, the artifact first
-	found   bool           // what an earlier build has made of it: the payload, or the .zck in entry
-	entry   *cache.Entry   // that is kept open for as long as the build needs it; nil for none
-	result  payload.Result // of the payload
+	sources []sourceDigest    // what the payload is made from, the artifact first
+	found   bool              // what an earlier build has made of it: the payload, or the .zck in entry
+	entry   *cache.Entry      // that is kept open for as long as the build needs it; nil for none
+	result  payload.Result    // of the payload
+	last    *cache.Entry      // what was made of sources[0] before it changed; nil for nothing
+	made    []payload.Section // of which the payload consists that was made now
 }
 
 // sum is the digest of the entry in hex, "" where there is none.
@@ -69,8 +71,10 @@ func (b *builder) recall(ctx context.Context) error {
 	slices.SortStableFunc(jobs, func(x, y *payloadJob) int { return cmp.Compare(y.cached.toRead(), x.cached.toRead()) })
 	err := b.forEach(ctx, jobs, b.recallOne)
 	for _, job := range jobs {
-		if job.cached.entry != nil {
-			b.closers = append(b.closers, job.cached.entry.Close)
+		for _, entry := range []*cache.Entry{job.cached.entry, job.cached.last} {
+			if entry != nil {
+				b.closers = append(b.closers, entry.Close)
+			}
 		}
 	}
 	return err
@@ -95,7 +99,7 @@ func (b *builder) forEach(ctx context.Context, jobs []*payloadJob, step func(con
 // sample.
 func (b *builder) findSources(_ context.Context, j *payloadJob) error {
 	for _, name := range append([]string{j.plan.File}, j.plan.Delta.bases()...) {
-		source, err := findDigest(name, b.opt)
+		source, err := findDigest(name, j.sectionSize(), b.opt)
 		if err != nil {
 			return err
 		}
@@ -117,6 +121,10 @@ func (r *remembered) toRead() (size int64) {
 
 // recallOne takes what an earlier build has made out of the cache, if it is there.
 func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
+	if last, ok := j.lastBuilt(ctx, b.opt); ok {
+		j.cached.last = last
+		return nil
+	}
 	for i := range j.cached.sources {
 		if source := &j.cached.sources[i]; source.likely {
 			if err := source.complete(ctx, b.opt); err != nil {
@@ -128,7 +136,7 @@ func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
 	if !known {
 		return nil
 	}
-	entry, ok := b.opt.Cache.Get(ctx, key)
+	entry, ok := b.entry(ctx, key)
 	if !ok {
 		return ctx.Err()
 	}
@@ -138,6 +146,18 @@ func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
 	}
 	return err
 }
+
+// entry looks a payload up. It is not read yet, but when it is written to its bundle:
+// one that turns out to be damaged then ends the build with errDamaged.
+func (b *builder) entry(ctx context.Context, key cache.Key) (*cache.Entry, bool) {
+	if b.wary {
+		return b.opt.Cache.Get(ctx, key)
+	}
+	return b.opt.Cache.Peek(key)
+}
+
+// errDamaged is the end of a build that has relied on a damaged cache.
+var errDamaged = errors.New("the cache changed while it was being read")
 
 // cacheKey names all that the bytes depend on, if the digests of all sources are
 // known. The versions of fwpack and Go are among it: they may use an encoder in
@@ -182,7 +202,9 @@ func (b *builder) take(j *payloadJob, entry *cache.Entry) error {
 	if err != nil || j.spec.Encrypt != nil && len(iv) != len(j.spec.Encrypt.IV) {
 		return nil
 	}
-	if j.file, j.offset, err = b.room(entry); err != nil {
+	if j.file, j.offset, err = b.room(entry); errors.Is(err, errDamaged) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if j.file == entry.File() {
@@ -211,8 +233,21 @@ func (b *builder) room(entry *cache.Entry) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	_, err = io.Copy(io.NewOffsetWriter(file, offset), io.NewSectionReader(entry.File(), 0, entry.Size()))
+	data := make([]byte, entry.Size())
+	if _, err := entry.File().ReadAt(data, 0); err != nil || sha256.Sum256(data) != entry.SHA256() {
+		return nil, 0, errDamaged
+	}
+	_, err = file.WriteAt(data, offset)
 	return file, offset, err
+}
+
+// copyEntry writes a payload out of the cache to its bundle.
+func (j *payloadJob) copyEntry(ctx context.Context, dst io.Writer) error {
+	copied, err := payload.Run(ctx, dst, j.open(), payload.Spec{}, payload.Options{}) // reads and writes while it digests
+	if err == nil && copied.SHA256 != j.result.SHA256 {
+		return errDamaged
+	}
+	return err
 }
 
 // reuse makes what was recalled the result.

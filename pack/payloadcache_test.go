@@ -3,7 +3,6 @@ package pack
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/fwpack/fwpack/internal/stamp"
 	"github.com/fwpack/fwpack/pack/cache"
+	"github.com/fwpack/fwpack/pack/payload"
 )
 
 // cachedProject has payloads of all kinds that are kept, and one that is not.
@@ -56,6 +56,8 @@ const cachedDescription = `software = {
   );
 };
 `
+
+var zstdCompress = payload.Compress{Method: payload.Zstd}
 
 // cacheLab is a project beside a cache.
 type cacheLab struct {
@@ -240,13 +242,21 @@ func TestSample(t *testing.T) {
 // A source is not read where the cache knows its digest: here it is told a wrong one.
 func TestCacheTrustsStamps(t *testing.T) {
 	l := newCacheLab(t)
-	first, was := l.build(l.cache, 1), sha256.Sum256(readFile(t, filepath.Join(l.dir, "a.bin")))
-	l.write("a.bin", 100_000, 99)
-	if err := l.cache.NoteDigest(filepath.Join(l.dir, "a.bin"), stampOf(t, filepath.Join(l.dir, "a.bin")), was); err != nil {
-		t.Fatal(err)
+	first := l.build(l.cache, 1)
+	for i, spec := range []payload.Spec{{Compress: zstdCompress}, {Encrypt: &payload.Encrypt{}}} {
+		name := []string{"a.bin", "b.bin"}[i]
+		path := filepath.Join(l.dir, name)
+		was := sourceDigest{name: path, section: spec.SectionSize(), stamp: stampOf(t, path)}
+		if err := was.read(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		l.write(name, int(was.stamp.Size), 99)
+		if err := l.cache.NoteDigest(path, was.kind(), stampOf(t, path), [32]byte(was.digest)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if !bytes.Equal(first, l.build(l.cache, 2)) {
-		t.Error("the file was read")
+		t.Error("a file was read")
 	}
 }
 
@@ -283,6 +293,47 @@ func TestCacheDamage(t *testing.T) {
 	}
 }
 
+// A payload that is too large to be read twice shows its damage only when it is
+// written. It is made again all the same, and replaces the damaged one.
+func TestCacheLargeDamage(t *testing.T) {
+	l := newCacheLab(t)
+	l.write("a.bin", 4*sharedSize, 1)
+	first := entriesIn(t, l.build(l.cache, 1))["a"]
+	if len(first) <= sharedSize {
+		t.Fatalf("a payload of %d bytes is small", len(first))
+	}
+	for _, place := range []int{0, len(first) / 2, len(first) - 1} {
+		path := l.kept(int64(len(first)))
+		data := readFile(t, path)
+		data[place] ^= 1
+		writeFile(t, path, data)
+		l.touch("d.bin", time.Duration(place)) // so that there is something to build
+		if second := entriesIn(t, l.build(l.cache, 1))["a"]; !bytes.Equal(first, second) {
+			t.Errorf("byte %d: it is used", place)
+		}
+		data[place] ^= 1
+		if !bytes.Equal(data, readFile(t, l.kept(int64(len(first))))) {
+			t.Errorf("byte %d: the damaged entry was not replaced", place)
+		}
+	}
+}
+
+// kept is the file of the payload of at least size bytes.
+func (l *cacheLab) kept(size int64) string {
+	l.Helper()
+	files, err := filepath.Glob(filepath.Join(l.cache.Dir(), "payloads", "*"))
+	if err != nil {
+		l.Fatal(err)
+	}
+	for _, path := range files {
+		if stampOf(l.T, path).Size >= size {
+			return path
+		}
+	}
+	l.Fatalf("no payload of %d bytes is kept", size)
+	return ""
+}
+
 // entriesIn are the files in a bundle by name.
 func entriesIn(t *testing.T, bundle []byte) map[string][]byte {
 	t.Helper()
@@ -302,7 +353,13 @@ func TestCacheDeltas(t *testing.T) {
 		opt.Cache, opt.Now = cache.Open(filepath.Join(t.TempDir(), "cache"), cache.Limits{}), time.Now().Add(time.Minute)
 		opt.Warn = func(err error) { t.Errorf("%s: warning: %v", name, err) }
 		first, entries := build(t, dir, options(dir))
-		for run := range 3 {
+		for run := range 4 {
+			if run == 3 { // with a damaged entry
+				kept := must(filepath.Glob(filepath.Join(opt.Cache.Dir(), "payloads", "*")))
+				data := readFile(t, kept[0])
+				data[len(data)/3] ^= 1
+				writeFile(t, kept[0], data)
+			}
 			report, again := build(t, dir, opt)
 			if want, got := must(json.Marshal(first)), must(json.Marshal(report)); !bytes.Equal(got, want) {
 				t.Errorf("%s, run %d:\n%s\nwant\n%s", name, run, got, want)

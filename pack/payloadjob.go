@@ -174,7 +174,7 @@ func (j *payloadJob) packImage(ctx context.Context, width int, opt Options) erro
 	if err := j.recallIV(ctx, bytes.NewReader(content), opt); err != nil {
 		return err
 	}
-	if err := j.process(ctx, bytes.NewReader(content), width, opt.Meter.add); err != nil {
+	if err := j.process(ctx, bytes.NewReader(content), payload.Options{Jobs: width, Progress: opt.Meter.add}); err != nil {
 		return err
 	}
 	return j.checkSize()
@@ -199,8 +199,13 @@ func (j *payloadJob) pack(ctx context.Context, source *os.File, width int, opt O
 	case j.plan.Delta != nil:
 		return j.packZchunk(ctx, source, width, opt)
 	}
-	src, hash := j.hashed(io.LimitReader(source, j.plan.Size+1)) // a file that grows must come to an end, too
-	if err := j.process(ctx, src, width, opt.Meter.add); err != nil || hash == nil {
+	src := io.LimitReader(source, j.plan.Size+1) // a file that grows must come to an end, too
+	run := payload.Options{Jobs: width, Progress: opt.Meter.add}
+	if len(j.cached.sources) > 0 && j.sectionSize() > 0 {
+		return j.packSections(ctx, src, run)
+	}
+	src, hash := j.hashed(src)
+	if err := j.process(ctx, src, run); err != nil || hash == nil {
 		return err
 	}
 	j.cached.sources[0].digest = hash.Sum(nil)
@@ -208,9 +213,9 @@ func (j *payloadJob) pack(ctx context.Context, source *os.File, width int, opt O
 }
 
 // process runs the pipeline over what the bundle is to hold.
-func (j *payloadJob) process(ctx context.Context, src io.Reader, width int, progress func(int64)) (err error) {
+func (j *payloadJob) process(ctx context.Context, src io.Reader, run payload.Options) (err error) {
 	dst := io.NewOffsetWriter(j.file, j.offset)
-	j.result, err = payload.Run(ctx, dst, src, j.spec, payload.Options{Jobs: width, Progress: progress})
+	j.result, err = payload.Run(ctx, dst, src, j.spec, run)
 	if err == nil && j.room > 0 && j.result.Size > j.room {
 		return fmt.Errorf("internal error: %d bytes where there is room for %d", j.result.Size, j.room)
 	}

@@ -13,6 +13,7 @@ type keptPayload struct {
 	CompressedSize int64  `json:"compressed_size,omitempty"`
 	Sum            uint32 `json:"sum,omitempty"`
 	IV             string `json:"ivt,omitempty"`
+	Sections       []byte `json:"sections,omitempty"` // see marshalSections
 }
 
 // keep puts what was made into the cache while the build goes on.
@@ -37,7 +38,10 @@ func (j *payloadJob) keep(ctx context.Context, opt Options) error {
 	if !known {
 		return nil // a source has changed: the build will say so
 	}
-	kept := keptPayload{SourceSize: j.plan.Size, CompressedSize: j.result.CompressedSize, Sum: j.result.Sum}
+	kept := keptPayload{
+		SourceSize: j.plan.Size, CompressedSize: j.result.CompressedSize, Sum: j.result.Sum,
+		Sections: marshalSections(j.cached.made),
+	}
 	data, sum := io.NewSectionReader(j.file, j.offset, j.result.Size), j.result.SHA256
 	switch {
 	case j.isZchunk():
@@ -51,5 +55,8 @@ func (j *payloadJob) keep(ctx context.Context, opt Options) error {
 	if err != nil {
 		return err
 	}
-	return opt.Cache.Put(ctx, key, meta, sum, data)
+	if err := opt.Cache.Put(ctx, key, meta, sum, data); err != nil {
+		return err
+	}
+	return j.noteLast(key, opt)
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,24 +17,25 @@ import (
 // where that is known: of a file that is as it was when it was read last, a cache
 // knows it.
 type sourceDigest struct {
-	name   string
-	stamp  stamp.Stamp // before anything was read
-	digest []byte      // SHA-256; nil where it is not known
-	sample cache.Key   // of a large file whose digest was not known; else zero
-	noted  bool        // the cache knows the digest, or has been told
-	likely bool        // the cache may well know what is made of it: to hash it costs less than to make it
+	name    string
+	section int64       // size of the sections that are digested; 0: the digest is that of all of it
+	stamp   stamp.Stamp // before anything was read
+	digest  []byte      // SHA-256; nil where it is not known
+	sample  cache.Key   // of a large file whose digest was not known; else zero
+	noted   bool        // the cache knows the digest, or has been told
+	likely  bool        // the cache may well know what is made of it: to hash it costs less than to make it
 }
 
 // findDigest finds out the digest of a file without reading it, or else by a sample
 // whether it looks like one that was read before: that was copied, or only touched.
-func findDigest(name string, opt Options) (sourceDigest, error) {
-	s := sourceDigest{name: name}
+func findDigest(name string, section int64, opt Options) (sourceDigest, error) {
+	s := sourceDigest{name: name, section: section}
 	info, err := os.Stat(name)
 	if err != nil {
 		return s, err
 	}
 	s.stamp = stamp.Of(info)
-	if digest, ok := opt.Cache.Digest(absolute(opt.Dir, name), s.stamp); ok {
+	if digest, ok := opt.Cache.Digest(absolute(opt.Dir, name), s.kind(), s.stamp); ok {
 		s.digest, s.noted = digest[:], true
 		return s, nil
 	}
@@ -64,7 +66,7 @@ func (s *sourceDigest) takeSample(opt Options) error {
 // stays unknown where the file is not the one that was looked at.
 func (s *sourceDigest) complete(ctx context.Context, opt Options) error {
 	if s.digest == nil {
-		if err := s.read(ctx); err != nil || s.digest == nil {
+		if err := s.read(ctx, opt.Jobs); err != nil || s.digest == nil {
 			return err
 		}
 	}
@@ -73,7 +75,7 @@ func (s *sourceDigest) complete(ctx context.Context, opt Options) error {
 	}
 	s.noted = true
 	if s.stamp.Settled(opt.Now) {
-		opt.warn(opt.Cache.NoteDigest(absolute(opt.Dir, s.name), s.stamp, [sha256.Size]byte(s.digest)))
+		opt.warn(opt.Cache.NoteDigest(absolute(opt.Dir, s.name), s.kind(), s.stamp, [sha256.Size]byte(s.digest)))
 	}
 	if s.sample != (cache.Key{}) && !s.likely {
 		opt.warn(opt.Cache.PutRecord(s.sample, nil))
@@ -81,21 +83,38 @@ func (s *sourceDigest) complete(ctx context.Context, opt Options) error {
 	return nil
 }
 
-func (s *sourceDigest) read(ctx context.Context) error {
+func (s *sourceDigest) read(ctx context.Context, jobs int) error {
 	file, err := os.Open(s.name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	content, err := payload.Run(ctx, io.Discard, file, payload.Spec{}, payload.Options{}) // reads while it digests
+	digest, err := s.digestOf(ctx, file, jobs)
 	if err != nil {
 		return err
 	}
 	info, err := file.Stat()
 	if err == nil && stamp.Of(info) == s.stamp {
-		s.digest = content.SHA256[:]
+		s.digest = digest
 	}
 	return err
+}
+
+func (s *sourceDigest) digestOf(ctx context.Context, file *os.File, jobs int) ([]byte, error) {
+	if s.section > 0 {
+		sections, err := sectionsOf(ctx, file, s.stamp.Size, s.section, jobs)
+		return digestOfSections(sections), err
+	}
+	content, err := payload.Run(ctx, io.Discard, file, payload.Spec{}, payload.Options{}) // reads while it digests
+	return content.SHA256[:], err
+}
+
+// kind is that of the digest in a cache.
+func (s *sourceDigest) kind() string {
+	if s.section == 0 {
+		return ""
+	}
+	return fmt.Sprintf("sections of %d", s.section)
 }
 
 // absolute is path seen from dir.
