@@ -74,58 +74,64 @@ func (p project) rules(b *bench, output string) string {
 	return fmt.Sprintf("%s: %s\n\tfalse\n", output, strings.Join(needs, " "))
 }
 
-// oneOfTenContests: before every build another one of ten payloads is edited, so that
-// each of them counts once. The full build is one that knows of no cache; or the same
-// command after all ten were edited, which also keeps what it makes.
+// oneOfTenContests: before every build another one of ten payloads changes, in one
+// place or in many, so that each of them counts once. The full build is one that
+// knows of no cache; it has an empty folder, or the last bundle to replace, as the
+// build of what has changed has.
 func (b *bench) oneOfTenContests() []contest {
 	const count = 10
 	parts := b.parted("ten", count, func(int) int64 { return b.imageSize() / count })
 	p := b.ofParts("ten", parts, artifact{compress: "zstd"})
-	edits := int64(0)
-	edited := func(parts ...part) error {
-		for _, part := range parts {
-			edits++
-			if err := edit(part.path(b), edits*4099); err != nil {
-				return err
-			}
+	full, over := p.build(b), p.again(b)
+	full.label, over.label = "the full build", "the full build over the last bundle"
+	over.commands = [][]string{append(over.commands[0], b.noCache...)}
+	name := fmt.Sprintf("one of ten payloads of %d MiB changed", b.mib/count)
+	contests := []contest{
+		{name: name + " in one place", ours: p.edited(b, 1), rival: full, goal: goal{ratio: 0.2}},
+		{name: name + " in one place, over the last bundle", ours: p.edited(b, 1), rival: over},
+		{name: name + " throughout", ours: p.edited(b, b.mib/count), rival: full},
+	}
+	for i := range contests {
+		c := &contests[i]
+		c.runs, c.touch = count, b.mib/2
+		c.setup = func() error { return p.begin(b) }
+		if c.rival.output != c.ours.output {
+			c.agree = func() error { return sameBytes(c.ours.output, c.rival.output) }
 		}
-		return nil
 	}
-	ours, full, all := p.again(b), p.build(b), p.again(b)
-	ours.before = func() error { return edited(parts[edits%count]) }
-	full.label = "the full build"
-	all.before = func() error { return edited(parts...) }
-	all.label = "the build after all ten changed"
-	one := contest{
-		name:  fmt.Sprintf("one of ten payloads of %d MiB changed", b.mib/count),
-		goal:  goal{ratio: 0.2},
-		runs:  count,
-		touch: b.mib / 2,
-		setup: func() error { return p.begin(b) },
-		ours:  ours,
-		rival: full,
-		agree: func() error { return sameBytes(ours.output, full.output) },
-	}
-	other := one
-	other.name += ", the same command"
-	other.goal, other.rival, other.agree = goal{}, all, nil
-	return []contest{one, other}
+	return contests
 }
 
-// edit changes one byte of a file, where a sample of it is not likely to be.
-func edit(path string, offset int64) error {
+// edited is a side that builds p again after places of another part of it have changed.
+func (p project) edited(b *bench, places int) side {
+	s := p.again(b)
+	edits := 0
+	s.before = func() error {
+		path := p.parts[edits%len(p.parts)].path(b)
+		edits++
+		return edit(path, places, int64(edits)*4099)
+	}
+	return s
+}
+
+// edit changes bytes of a file from offset on, one in every MiB, where a sample of it is
+// not likely to be.
+func edit(path string, places int, offset int64) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	var one [1]byte
-	if _, err := f.ReadAt(one[:], offset); err != nil {
-		return err
-	}
-	one[0]++
-	if _, err := f.WriteAt(one[:], offset); err != nil {
-		return err
+	for ; places > 0; places-- {
+		var one [1]byte
+		if _, err := f.ReadAt(one[:], offset); err != nil {
+			return err
+		}
+		one[0]++
+		if _, err := f.WriteAt(one[:], offset); err != nil {
+			return err
+		}
+		offset += 1 << 20
 	}
 	return f.Close()
 }
