@@ -23,10 +23,11 @@ import (
 // remembered is what a cache has to do with a payload. The zero one stands for
 // nothing.
 type remembered struct {
-	sources []sourceDigest    // what the payload is made from, the artifact first
-	found   bool              // what an earlier build has made of it: the payload, or the .zck in entry
-	entry   *cache.Entry      // that is kept open for as long as the build needs it; nil for none
-	result  payload.Result    // of the payload
+	sources []sourceDigest // what the payload is made from, the artifact first
+	found   bool           // what an earlier build has made of it: the payload, or the .zck in entry
+	entry   *cache.Entry   // that is kept open for as long as the build needs it; nil for none
+	result  payload.Result // of the payload
+	lastKey cache.Key
 	last    *cache.Entry      // what was made of sources[0] before it changed; nil for nothing
 	made    []payload.Section // of which the payload consists that was made now
 }
@@ -121,8 +122,7 @@ func (r *remembered) toRead() (size int64) {
 
 // recallOne takes what an earlier build has made out of the cache, if it is there.
 func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
-	if last, ok := j.lastBuilt(ctx, b.opt); ok {
-		j.cached.last = last
+	if j.findLast(ctx, b.opt) {
 		return nil
 	}
 	for i := range j.cached.sources {

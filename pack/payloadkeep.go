@@ -38,6 +38,9 @@ func (j *payloadJob) keep(ctx context.Context, opt Options) error {
 	if !known {
 		return nil // a source has changed: the build will say so
 	}
+	if j.cached.last != nil && j.cached.lastKey == key {
+		return nil // it has not changed
+	}
 	kept := keptPayload{
 		SourceSize: j.plan.Size, CompressedSize: j.result.CompressedSize, Sum: j.result.Sum,
 		Sections: marshalSections(j.cached.made),

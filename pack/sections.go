@@ -112,18 +112,20 @@ func unmarshalSections(data []byte) (sections []payload.Section) {
 	return sections
 }
 
-// lastBuilt is what the last build with the same encoder has made of an artifact in
-// the same place that seems to have changed since. There is no need to be sure: what
+// findLast looks for what the last build with the same encoder has made of an artifact
+// in the same place that seems to have changed since. There is no need to be sure: what
 // has not changed comes from there.
-func (j *payloadJob) lastBuilt(ctx context.Context, opt Options) (*cache.Entry, bool) {
+func (j *payloadJob) findLast(ctx context.Context, opt Options) (found bool) {
 	if j.cached.sources[0].digest != nil || !j.hasSections() {
-		return nil, false
+		return false
 	}
 	key, ok := opt.Cache.Record(j.lastKey(opt))
 	if !ok || len(key) != len(cache.Key{}) {
-		return nil, false
+		return false
 	}
-	return opt.Cache.Get(ctx, cache.Key(key))
+	j.cached.lastKey = cache.Key(key)
+	j.cached.last, found = opt.Cache.Get(ctx, j.cached.lastKey)
+	return found
 }
 
 // lastKey is that of the record of what was built last.
