@@ -60,6 +60,7 @@ func buildPlan(ctx context.Context, plan *Plan, opt Options) (*Report, error) {
 	}
 	report, err := buildWith(ctx, plan, opt, keys, false)
 	if errors.Is(err, errDamaged) {
+		opt.Meter.reset()
 		return buildWith(ctx, plan, opt, keys, true)
 	}
 	return report, err
@@ -97,7 +98,7 @@ type builder struct {
 	plan     *Plan
 	opt      Options
 	keys     *keyring
-	wary     bool
+	wary     bool               // see buildWith
 	sealers  map[string]*sealer // by bundle
 	payloads []*payloadJob      // by index into plan.Payloads
 	images   []*imageJob        // in the order of plan.Images

@@ -13,6 +13,12 @@ func (m *Meter) Done() int64 {
 	return m.done.Load()
 }
 
+func (m *Meter) reset() {
+	if m != nil {
+		m.done.Store(0)
+	}
+}
+
 func (m *Meter) add(n int64) {
 	if m != nil {
 		m.done.Add(n)

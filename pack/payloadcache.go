@@ -23,12 +23,12 @@ import (
 // remembered is what a cache has to do with a payload. The zero one stands for
 // nothing.
 type remembered struct {
-	sources []sourceDigest // what the payload is made from, the artifact first
-	found   bool           // what an earlier build has made of it: the payload, or the .zck in entry
-	entry   *cache.Entry   // that is kept open for as long as the build needs it; nil for none
-	result  payload.Result // of the payload
-	lastKey cache.Key
+	sources []sourceDigest    // what the payload is made from, the artifact first
+	found   bool              // what an earlier build has made of it: the payload, or the .zck in entry
+	entry   *cache.Entry      // that is kept open for as long as the build needs it; nil for none
+	result  payload.Result    // of the payload
 	last    *cache.Entry      // what was made of sources[0] before it changed; nil for nothing
+	lastKey cache.Key         // that it has
 	made    []payload.Section // of which the payload consists that was made now
 }
 
@@ -122,7 +122,7 @@ func (r *remembered) toRead() (size int64) {
 
 // recallOne takes what an earlier build has made out of the cache, if it is there.
 func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
-	if j.findLast(ctx, b.opt) {
+	if b.findLast(ctx, j) {
 		return nil
 	}
 	for i := range j.cached.sources {
@@ -147,8 +147,8 @@ func (b *builder) recallOne(ctx context.Context, j *payloadJob) error {
 	return err
 }
 
-// entry looks a payload up. It is not read yet, but when it is written to its bundle:
-// one that turns out to be damaged then ends the build with errDamaged.
+// entry looks a payload up. It is read only when it is used: where it turns out to be
+// damaged then, the build ends with errDamaged.
 func (b *builder) entry(ctx context.Context, key cache.Key) (*cache.Entry, bool) {
 	if b.wary {
 		return b.opt.Cache.Get(ctx, key)
@@ -202,9 +202,10 @@ func (b *builder) take(j *payloadJob, entry *cache.Entry) error {
 	if err != nil || j.spec.Encrypt != nil && len(iv) != len(j.spec.Encrypt.IV) {
 		return nil
 	}
-	if j.file, j.offset, err = b.room(entry); errors.Is(err, errDamaged) {
+	switch j.file, j.offset, err = b.room(entry); {
+	case errors.Is(err, errDamaged):
 		return nil
-	} else if err != nil {
+	case err != nil:
 		return err
 	}
 	if j.file == entry.File() {

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -66,14 +67,17 @@ func (j *payloadJob) hasSections() bool {
 }
 
 // packSections packs the artifact, and takes sections that have not changed from what
-// the last build has made.
+// the last build has made. That is checked meanwhile.
 func (j *payloadJob) packSections(ctx context.Context, src io.Reader, run payload.Options) error {
 	run.Earlier = j.cached.earlier()
 	var digests [][sha256.Size]byte
 	run.Section = func(s payload.Section) {
 		j.cached.made, digests = append(j.cached.made, s), append(digests, s.Source)
 	}
-	if err := j.process(ctx, src, run); err != nil {
+	group, working := errgroup.WithContext(ctx)
+	group.Go(func() error { return j.process(working, src, run) })
+	group.Go(func() error { return j.cached.checkLast(working) })
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	source, read := &j.cached.sources[0], digestOfSections(digests)
@@ -90,6 +94,13 @@ func (r *remembered) earlier() *payload.Earlier {
 		return nil
 	}
 	return payload.NewEarlier(r.last.File(), r.last.Size(), unmarshalSections(kept.Sections))
+}
+
+func (r *remembered) checkLast(ctx context.Context) error {
+	if r.last == nil || r.last.Check(ctx) == nil {
+		return nil
+	}
+	return cmp.Or(ctx.Err(), errDamaged)
 }
 
 // marshalSections is the digest of each section and its size, 8 bytes big-endian.
@@ -115,16 +126,16 @@ func unmarshalSections(data []byte) (sections []payload.Section) {
 // findLast looks for what the last build with the same encoder has made of an artifact
 // in the same place that seems to have changed since. There is no need to be sure: what
 // has not changed comes from there.
-func (j *payloadJob) findLast(ctx context.Context, opt Options) (found bool) {
+func (b *builder) findLast(ctx context.Context, j *payloadJob) (found bool) {
 	if j.cached.sources[0].digest != nil || !j.hasSections() {
 		return false
 	}
-	key, ok := opt.Cache.Record(j.lastKey(opt))
+	key, ok := b.opt.Cache.Record(j.lastKey(b.opt))
 	if !ok || len(key) != len(cache.Key{}) {
 		return false
 	}
 	j.cached.lastKey = cache.Key(key)
-	j.cached.last, found = opt.Cache.Get(ctx, j.cached.lastKey)
+	j.cached.last, found = b.entry(ctx, j.cached.lastKey)
 	return found
 }
 

@@ -91,6 +91,21 @@ func TestCacheTakesSections(t *testing.T) {
 	}
 }
 
+// Where that has been damaged, everything is compressed again.
+func TestCacheDamagedSections(t *testing.T) {
+	l := newCacheLab(t)
+	l.write("a.bin", 3*sectionSize, 1)
+	l.build(l.cache, 1)
+	path := l.kept(int64(sectionSize))
+	data := readFile(t, path)
+	data[100] ^= 1
+	writeFile(t, path, data)
+	l.rewrite("a.bin", func(data []byte) []byte { data[2*sectionSize]++; return data })
+	if got, want := entriesIn(t, l.build(l.cache, 1))["a"], entriesIn(t, l.build(nil, 1))["a"]; !bytes.Equal(got, want) {
+		t.Error("a damaged section is used")
+	}
+}
+
 // forge puts something else in the place of the one payload with several sections, and
 // returns these.
 func (l *cacheLab) forge(change func(kept []byte, sections []payload.Section) []byte) (sections []payload.Section) {

@@ -22,16 +22,26 @@ func (c *Cache) Get(ctx context.Context, key Key) (*Entry, bool) {
 	if !ok {
 		return nil, false
 	}
-	if sum, err := digestOf(ctx, e.file, e.size); err != nil || sum != e.sum {
+	if e.Check(ctx) != nil {
 		e.file.Close()
 		return nil, false
 	}
 	return e, true
 }
 
-// Peek is Get for a caller that is going to read all of the data, once, and holds what
-// it reads against SHA256: a difference has to count as a miss. Size and Meta are to be
-// relied on.
+// Check reads the data and returns an error if it is not what was put, or cannot be
+// read.
+func (e *Entry) Check(ctx context.Context) error {
+	sum, err := digestOf(ctx, e.file, e.size)
+	if err == nil && sum != e.sum {
+		err = errDamaged
+	}
+	return err
+}
+
+// Peek is Get for a caller that reads all of the data anyway and holds it against
+// SHA256, or calls Check while it goes on: damage has to count as a miss. Size and Meta
+// are to be relied on.
 func (c *Cache) Peek(key Key) (*Entry, bool) {
 	if c == nil {
 		return nil, false
