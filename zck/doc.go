@@ -1,8 +1,9 @@
 // Package zck reads and writes zchunk files (.zck): images cut into chunks by
 // their content, so that a device downloads only those it does not have.
 //
-// [Create] makes a file of an image and returns its [Header]; [Header.Marshal]
-// gives the bytes that SWUpdate's delta handler wants inside a bundle. [Unpack]
+// [Create] makes a file of an image. The file begins with what SWUpdate's delta
+// handler wants inside a bundle, its header: a [Summary] tells how long that is,
+// [ReadHeader] reads it into a [Header], and [Header.Marshal] writes one. [Unpack]
 // turns a file into the image again, and [Verify] only checks it. A [Reader]
 // gives single chunks. [Index] cuts an image that is installed somewhere, as
 // the device will, and [Missing] tells what that device is going to download. A
