@@ -73,21 +73,53 @@ func openZstd(w outlet, level int, opt Options) (io.WriteCloser, error) {
 	if !ok {
 		return nil, fmt.Errorf("internal: no effort for level %d", level)
 	}
-	encode := func(dst, src []byte) ([]byte, error) { return encodeZstd(dst, src, effort) }
-	return newSections(w, &zstdSections, zstdSection, opt, encode), nil
+	z := &zstdWriter{effort: effort, idle: make(chan *zstd.Encoder, opt.jobs())}
+	z.sections = newSections(w, &zstdSections, zstdSection, opt, z.encode)
+	return z, nil
 }
 
-// encodeZstd appends a frame.
-func encodeZstd(dst, src []byte, effort zstd.EncoderLevel) ([]byte, error) {
-	encoder, err := takeZstd(effort)
+// zstdWriter keeps an encoder for each job until it is closed: what is in a pool
+// is lost to the garbage collector, which is busy near the limit of memory.
+type zstdWriter struct {
+	*sections
+	effort zstd.EncoderLevel
+	idle   chan *zstd.Encoder // that no job is using
+}
+
+func (z *zstdWriter) encode(dst, src []byte) ([]byte, error) {
+	encoder, err := z.take()
 	if err != nil {
 		return nil, err
 	}
-	defer zstdEncoders[effort].Put(encoder)
+	dst = encodeZstd(encoder, dst, src)
+	z.idle <- encoder
+	return dst, nil
+}
+
+func (z *zstdWriter) take() (*zstd.Encoder, error) {
+	select {
+	case encoder := <-z.idle:
+		return encoder, nil
+	default:
+		return takeZstd(z.effort)
+	}
+}
+
+// Close leaves the encoders to the next run.
+func (z *zstdWriter) Close() error {
+	err := z.sections.Close()
+	for len(z.idle) > 0 {
+		zstdEncoders[z.effort].Put(<-z.idle)
+	}
+	return err
+}
+
+// encodeZstd appends a frame.
+func encodeZstd(encoder *zstd.Encoder, dst, src []byte) []byte {
 	if room := frameRoom(encoder, src); cap(dst)-len(dst) < room {
 		dst = append(make([]byte, 0, len(dst)+room), dst...)
 	}
-	return encoder.EncodeAll(src, dst), nil
+	return encoder.EncodeAll(src, dst)
 }
 
 // frameRoom is about how long the frame of src is going to be. The encoder makes

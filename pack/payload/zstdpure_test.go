@@ -5,7 +5,9 @@ package payload
 import (
 	"bytes"
 	"crypto/sha256"
+	"io"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -74,14 +76,15 @@ func TestZstdRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer decoder.Close()
+	encoder, err := takeZstd(zstd.SpeedDefault)
+	if err != nil {
+		t.Fatal(err)
+	}
 	first := map[int][]byte{}
 	var room []byte
 	for round := range 2 {
 		for i, section := range [][]byte{random, misleading, sample(zstdSection), random[:5], nil} {
-			frame, err := encodeZstd(room[:0], section, zstd.SpeedDefault)
-			if err != nil {
-				t.Fatal(err)
-			}
+			frame := encodeZstd(encoder, room[:0], section)
 			if back, err := decoder.DecodeAll(frame, nil); err != nil || !bytes.Equal(back, section) {
 				t.Errorf("section %d does not come back: %v", i, err)
 			}
@@ -93,15 +96,35 @@ func TestZstdRoom(t *testing.T) {
 			room = frame
 		}
 	}
-	encoder, err := takeZstd(zstd.SpeedDefault)
-	if err != nil {
-		t.Fatal(err)
-	}
 	if room := frameRoom(encoder, random); room < len(first[0]) {
 		t.Errorf("room for %d bytes of a frame of %d", room, len(first[0]))
 	}
 	if room := frameRoom(encoder, sample(zstdSection)); room < len(first[2]) || room > zstdSection*2/3 {
 		t.Errorf("room for %d bytes of a frame of %d", room, len(first[2]))
+	}
+}
+
+// However busy the garbage collector is, a run makes an encoder for each job and no
+// more: they are megabytes.
+func TestZstdKeepsEncoders(t *testing.T) {
+	zeros := make([]byte, zstdSection)
+	allocated := func(sections int) uint64 {
+		var readers []io.Reader
+		for range sections {
+			readers = append(readers, bytes.NewReader(zeros))
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Run(t.Context(), io.Discard, io.MultiReader(readers...), Spec{Compress: Compress{Method: Zstd}},
+			Options{Jobs: 1, Progress: func(int64) { runtime.GC() }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if few, many := allocated(3), allocated(11); many > few+zstdSection {
+		t.Errorf("3 sections take %d bytes, 11 take %d", few, many)
 	}
 }
 
