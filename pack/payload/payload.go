@@ -91,6 +91,9 @@ type Options struct {
 	// SHA-256 of the source.
 	Section func(Section)
 
+	// NoSum leaves Result.Sum at 0, for a caller who knows it.
+	NoSum bool
+
 	// Earlier, if set, is where sections are taken from that are in this source
 	// again. It is for a Spec that has a SectionSize.
 	Earlier *Earlier
@@ -109,7 +112,7 @@ func (o Options) jobs() int {
 type Result struct {
 	Size           int64    // bytes written
 	SHA256         [32]byte // of the bytes written
-	Sum            uint32   // of the bytes written, as a 070702 header wants it (see swu.Sum)
+	Sum            uint32   // of the bytes written, as a 070702 header wants it (see swu.Sum); 0 with Options.NoSum
 	SourceSize     int64    // bytes read
 	CompressedSize int64    // bytes after compression and before encryption
 }
@@ -129,7 +132,7 @@ func Run(ctx context.Context, dst io.Writer, src io.Reader, spec Spec, opt Optio
 	var trouble firstError
 	defer context.AfterFunc(ctx, func() { trouble.record(ctx.Err()) })() // encoders look at trouble alone
 	in := &source{ctx: ctx, r: src, trouble: &trouble, progress: opt.Progress}
-	out := newSink(dst, &trouble)
+	out := newSink(dst, &trouble, !opt.NoSum)
 	line, err := newPipeline(out, spec, opt)
 	trouble.record(err)
 	line.pump(in, &trouble)

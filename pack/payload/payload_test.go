@@ -530,7 +530,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestStageError(t *testing.T) {
 	var trouble firstError
 	line := &pipeline{}
-	line.prepend("write", newSink(io.Discard, &trouble))
+	line.prepend("write", newSink(io.Discard, &trouble, true))
 	line.prepend("compress test", brokenStep{})
 	line.pump(&source{ctx: t.Context(), r: strings.NewReader("abc"), trouble: &trouble}, &trouble)
 	line.close(&trouble)

@@ -16,6 +16,7 @@ const ringBlocks = 8
 type sink struct {
 	dst     io.Writer
 	trouble *firstError
+	summing bool
 	spare   int // blocks that may still be taken; small payloads need one
 	free    chan *block
 	digest  chan *block
@@ -29,10 +30,11 @@ type sink struct {
 	sum    swu.Sum
 }
 
-func newSink(dst io.Writer, trouble *firstError) *sink {
+func newSink(dst io.Writer, trouble *firstError, summing bool) *sink {
 	s := &sink{
 		dst:     dst,
 		trouble: trouble,
+		summing: summing,
 		spare:   ringBlocks,
 		free:    make(chan *block, ringBlocks),
 		digest:  make(chan *block, ringBlocks),
@@ -127,7 +129,9 @@ func (s *sink) writeBlock(p []byte) {
 	if s.trouble.get() != nil {
 		return
 	}
-	s.sum.Write(p)
+	if s.summing {
+		s.sum.Write(p)
+	}
 	n, err := s.dst.Write(p)
 	if err == nil && n != len(p) {
 		err = io.ErrShortWrite
