@@ -91,12 +91,12 @@ type Options struct {
 	// SHA-256 of the source.
 	Section func(Section)
 
-	// NoSum leaves Result.Sum at 0, for a caller who knows it.
-	NoSum bool
-
 	// Earlier, if set, is where sections are taken from that are in this source
 	// again. It is for a Spec that has a SectionSize.
 	Earlier *Earlier
+
+	// NoSum leaves Result.Sum at 0, for a caller who knows it.
+	NoSum bool
 }
 
 const defaultJobs = 2

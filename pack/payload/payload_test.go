@@ -213,6 +213,18 @@ func checkRun(t *testing.T, source []byte, spec Spec) {
 	}
 }
 
+func TestNoSum(t *testing.T) {
+	source := sample(2*blockSize + 1)
+	out, want := run(t, bytes.NewReader(source), Spec{}, Options{})
+	if want.Sum == 0 {
+		t.Fatal("the sum of the source is 0")
+	}
+	want.Sum = 0
+	if again, got := run(t, bytes.NewReader(source), Spec{}, Options{NoSum: true}); got != want || !bytes.Equal(again, out) {
+		t.Errorf("result is %+v, want %+v and the same bytes", got, want)
+	}
+}
+
 func TestLevelsRoundTrip(t *testing.T) {
 	source := sample(300 << 10)
 	for _, m := range []Compression{Zlib, Zstd, XZ, LZ4} {
